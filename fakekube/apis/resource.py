@@ -1,0 +1,162 @@
+"""`Resource`: everything that the API machinery knows about one kind, as data and small pure functions.
+
+A built-in kind declares one in its module; a CustomResourceDefinition makes the very same at run time. Generic code
+asks a Resource, never the name of a kind. Follows apiserver's registry/rest strategies and printers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fakekube.machinery.fielderrors import FieldError
+from fakekube.machinery.names import dns_subdomain
+from fakekube.machinery.objects import Object
+
+Mutate = Callable[[Any], None]
+"""Changes the object in place."""
+Convert = Callable[[Any], Object]
+"""Gives the object in another version's shape; it may reuse parts of its argument, which is not used again."""
+MutateUpdate = Callable[[Any, Any], None]
+"""(new, old): changes new in place; old is read-only."""
+Validate = Callable[[Any], Iterator[FieldError]]
+ValidateUpdate = Callable[[Any, Any], Iterator[FieldError]]
+"""(new, old)"""
+
+STANDARD_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+STATUS_VERBS = ("get", "patch", "update")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version in which a kind is served."""
+
+    name: str
+    storage: bool = False
+    """The one version in which the kind's functions, the store and controllers see its objects."""
+    since: str = ""
+    """The first release that serves it ("1.19"); "" for always."""
+    until: str = ""
+    """The first release that does not serve it any more ("1.22"); "" for still."""
+    defaults: Mutate | None = None
+    """Defaults of this version, applied to what a client sent before conversion."""
+    to_storage: Convert | None = None
+    from_storage: Convert | None = None
+    deprecated: str = ""
+    """The text of the Warning header that every request for this version is answered with."""
+
+    def served(self, release: tuple[int, int]) -> bool:
+        """Whether this release serves the version."""
+        return _release(self.since, (0, 0)) <= release < _release(self.until, (999, 0))
+
+
+def _release(text: str, default: tuple[int, int]) -> tuple[int, int]:
+    major, _, minor = text.partition(".")
+    return (int(major), int(minor)) if text else default
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the Table. `value` is a path into the object (".spec.type") or a function of (object, now)."""
+
+    name: str
+    type: str
+    value: str | Callable[[Any, float], Any]
+    priority: int = 0
+    """0 is shown always, 1 with -o wide only."""
+    format: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subresource:
+    """A subresource as discovery lists it. One that has an `endpoint` module of its own is served there."""
+
+    name: str
+    verbs: tuple[str, ...] = STATUS_VERBS
+    group: str = ""
+    version: str = ""
+    kind: str = ""
+    """Where kind is "": the resource's own kind, with no group and version in discovery."""
+    versions: tuple[str, ...] = ()
+    """The resource's versions that have it; () for all."""
+    prepare_update: MutateUpdate | None = None
+    """What of `new` survives an update through this subresource (default for "status": all but spec and metadata)."""
+    validate_update: ValidateUpdate | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """A kind and its rules. All functions see objects of the storage version and do no I/O."""
+
+    group: str
+    plural: str
+    kind: str
+    versions: tuple[Version, ...]
+    """In the order of preference."""
+    namespaced: bool = True
+    singular: str = ""
+    short_names: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = STANDARD_VERBS
+    subresources: tuple[Subresource, ...] = ()
+    stored: bool = True
+    """False for what only an endpoint answers, such as reviews."""
+    list_kind: str = ""
+
+    validate_name: Callable[[str], Iterable[str]] = dns_subdomain
+    """Gives what is wrong with metadata.name."""
+    prepare_create: Mutate | None = None
+    prepare_update: MutateUpdate | None = None
+    """Fields that a client cannot set are taken from old here; the status is, wherever there is such a subresource."""
+    validate: Validate | None = None
+    validate_update: ValidateUpdate | None = None
+    """Beyond `validate`, which an update does not imply: a kind whose updates repeat it calls it itself."""
+    generation: bool = False
+    """metadata.generation counts the changes of spec."""
+    create_on_update: bool = False
+    """A PUT to a name that does not exist creates it."""
+    unconditional_update: bool = True
+    """An update may leave out the resourceVersion."""
+    grace_period: Callable[[Any, int | None], int] | None = None
+    """(object, asked for) -> seconds until a deletion takes effect; None: kinds that go at once."""
+    default_propagation: str = "Background"
+    """What happens to dependents if nobody says: "Background" or "Orphan"."""
+    selectable: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
+    """Field selectors beyond metadata.name and metadata.namespace."""
+    columns: tuple[Column, ...] = ()
+    """Of the Table; () for Name and Created At."""
+    warnings: Callable[[Any], Iterable[str]] | None = None
+    """Texts of Warning headers for a created or updated object."""
+
+    @property
+    def list_kind_name(self) -> str:
+        """The kind of a list of it."""
+        return self.list_kind or f"{self.kind}List"
+
+    @property
+    def storage_version(self) -> Version:
+        """The version that objects are kept in."""
+        return next(version for version in self.versions if version.storage)
+
+    @property
+    def qualified(self) -> str:
+        """How messages name it: "pods", "deployments.apps"."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    def version(self, name: str) -> Version:
+        """That version of it. Raises KeyError."""
+        for version in self.versions:
+            if version.name == name:
+                return version
+        raise KeyError(name)
+
+    def subresource(self, name: str) -> Subresource | None:
+        """The subresource of that name."""
+        return next((sub for sub in self.subresources if sub.name == name), None)
+
+
+def api_version(group: str, version: str) -> str:
+    """ "v1", "apps/v1"."""
+    return f"{group}/{version}" if group else version

@@ -1,0 +1,35 @@
+"""The names of the things that every layer handles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+Object = dict[str, Any]
+"""An API object as JSON has it: {"apiVersion", "kind", "metadata": {...}, ...}."""
+
+
+class Key(NamedTuple):
+    """Names one object of a known resource; `namespace` is "" for what is cluster-scoped."""
+
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}" if self.namespace else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class UserInfo:
+    """Who makes a request, as authentication found it."""
+
+    name: str
+    uid: str = ""
+    groups: tuple[str, ...] = ()
+    extra: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def key_of(obj: Object) -> Key:
+    """The key of an object that has its metadata."""
+    metadata = obj["metadata"]
+    return Key(metadata.get("namespace", ""), metadata["name"])
