@@ -1,0 +1,39 @@
+"""What authentication looks at, and what it answers. Follows apiserver's authentication/authenticator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from fakekube.machinery.objects import UserInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The parts of a request that may say who sent it."""
+
+    headers: Mapping[str, str]
+    """Case-insensitive; repeated ones through multidict's getall, where the mapping has it."""
+    peer_certificates: tuple[bytes, ...] = ()
+    """The chain that the TLS client showed, DER, the leaf first; unverified."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A user that an authenticator vouches for."""
+
+    user: UserInfo
+    authenticator: str
+    audiences: tuple[str, ...] = ()
+
+
+class Rejected(Exception):
+    """Credentials that this authenticator is in charge of and finds wrong; the request is 401 if no other knows them."""
+
+
+class Authenticator(Protocol):
+    """One link of the chain."""
+
+    async def authenticate(self, credentials: Credentials) -> Identity | None:
+        """Say who it is; None: not mine to say. Raises Rejected."""

@@ -1,0 +1,44 @@
+"""The shape of a controller: what it watches, and how to bring one key's part of the world in line.
+
+`reconcile` gets a key, never the event: it reads the world and makes it right, as often as it is called. Its contract:
+it returns None when done, or the seconds after which to come back; a StatusError makes the queue come back with a
+back-off. Pure plans do the thinking (tested by tables); the reconciler carries them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+from fakekube.apis.resource import Resource
+from fakekube.machinery.objects import Key, Object, key_of
+from fakekube.registry.client import Client, Reader
+
+Reconcile = Callable[[Key, Client], Awaitable[float | None]]
+Keys = Callable[[Object, Reader], Iterable[Key]]
+
+
+def itself(obj: Object, _: Reader) -> Iterable[Key]:
+    """The key of the object that changed."""
+    return (key_of(obj),)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Each change of such an object puts the keys it concerns into the controller's queue (of both old and new state)."""
+
+    resource: Resource
+    keys: Keys = itself
+
+
+@dataclass(frozen=True, slots=True)
+class Controller:
+    """One controller. `name` is also its service account in kube-system, as whom it writes."""
+
+    name: str
+    watches: tuple[Watch, ...]
+    reconcile: Reconcile
+    manager: str = "kube-controller-manager"
+    """The field manager of its writes."""
+    workers: int = 1
+    """How many keys are reconciled at the same time."""
