@@ -81,7 +81,13 @@ class Type:
     """Of an OBJECT: an API object inside of a custom one, with apiVersion, kind and metadata."""
     nullable: bool = False
     """Null is a value of it (custom resources)."""
+    plain: bool = field(init=False, default=True)
+    """Nothing in it has an order or fields of its own: a scalar, a list of such, or JSON that is kept as it is."""
     _fill: Callable[[], None] | None = None
+
+    def __post_init__(self) -> None:
+        walked = self.form in (Form.OBJECT, Form.MAP, Form.UNION)
+        self.plain = not walked and (self.element is None or self.element.plain)
 
     if not TYPE_CHECKING:
 
