@@ -171,6 +171,19 @@ def too_many_requests(message: str, retry_after: int) -> StatusError:
     return StatusError(body, {"Retry-After": str(retry_after)})
 
 
+def server_timeout(group: str, resource: str, operation: str, message: str = "", retry_after: int = 0) -> StatusError:
+    """500: the server could not do it just now (NewServerTimeout)."""
+    message = message or (
+        f"The {operation} operation against {qualified(group, resource)} could not be completed at this time, "
+        "please try again."
+    )
+    about = details(group, resource, operation)
+    if retry_after:
+        about["retryAfterSeconds"] = retry_after
+    headers = {"Retry-After": str(retry_after)} if retry_after else {}
+    return StatusError(failure(500, "ServerTimeout", message, about), headers)
+
+
 def timeout(message: str) -> StatusError:
     """504: the request took longer than it may."""
     return StatusError(failure(504, "Timeout", f"Timeout: {message}", {}))
