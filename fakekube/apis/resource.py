@@ -86,6 +86,10 @@ class Subresource:
     validate_update: ValidateUpdate | None = None
 
 
+def _spec(obj: Any) -> Any:
+    return obj.get("spec")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
     """A kind and its rules. All functions see objects of the storage version and do no I/O."""
@@ -114,7 +118,14 @@ class Resource:
     validate_update: ValidateUpdate | None = None
     """Beyond `validate`, which an update does not imply: a kind whose updates repeat it calls it itself."""
     generation: bool = False
-    """metadata.generation counts the changes of spec."""
+    """metadata.generation counts the changes of what `counted` gives."""
+    counted: Callable[[Any], Any] = _spec
+    create_keeps_status: bool = False
+    """A create may set the status, though there is a subresource for it (nodes)."""
+    held: Callable[[Any], bool] | None = None
+    """Whether something besides metadata.finalizers keeps a deleted object (namespaces: spec.finalizers)."""
+    mark_deleted: Mutate | None = None
+    """What else changes when the deletion of a held object begins (namespaces: the phase)."""
     create_on_update: bool = False
     """A PUT to a name that does not exist creates it."""
     unconditional_update: bool = True
@@ -129,6 +140,11 @@ class Resource:
     """Of the Table; () for Name and Created At."""
     warnings: Callable[[Any], Iterable[str]] | None = None
     """Texts of Warning headers for a created or updated object."""
+
+    @property
+    def stored_group(self) -> str:
+        """The group under which the objects are kept."""
+        return self.group
 
     @property
     def list_kind_name(self) -> str:

@@ -1,0 +1,47 @@
+"""What admission sees of a write, and the face that the admission chain shows to the registry.
+
+Follows apiserver's admission.Attributes and admission.Interface.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from fakekube.apis.resource import Resource
+from fakekube.machinery.objects import Object, UserInfo
+
+CREATE, UPDATE, DELETE, CONNECT = "CREATE", "UPDATE", "DELETE", "CONNECT"
+
+
+@dataclass(slots=True)
+class Attributes:
+    """One write on its way to storage. Objects are of the storage version."""
+
+    operation: str
+    resource: Resource
+    version: str
+    """The version that the request used."""
+    subresource: str
+    namespace: str
+    name: str
+    user: UserInfo
+    object: Object | None
+    """None on DELETE. Mutating plugins change it in place."""
+    old_object: Object | None = None
+    """Read-only."""
+    dry_run: bool = False
+    options: Object = field(default_factory=dict)
+    annotations: dict[str, str] = field(default_factory=dict)
+    """What plugins want to be read in the audit log and the decision record."""
+    warnings: list[str] = field(default_factory=list)
+
+
+class Admission(Protocol):
+    """The chain of plugins. Both raise StatusError to refuse."""
+
+    async def mutate(self, attributes: Attributes) -> None:
+        """Let the mutating plugins change the object."""
+
+    async def validate(self, attributes: Attributes) -> None:
+        """Let the validating plugins judge what will be stored."""

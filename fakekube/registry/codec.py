@@ -1,0 +1,84 @@
+"""Objects between the wire and the store: decode, default, convert one way; convert and encode the other.
+
+Stored objects begin with kind and apiVersion of the storage version. An entry's encoded form is kept beside it, without
+kind and apiVersion: that is an item of a list; in front of a whole object the two are put back.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from fakekube.apis.resource import Resource, Version, api_version
+from fakekube.machinery import decoding
+from fakekube.machinery.objects import Object
+from fakekube.machinery.schema import Schema, Type
+from fakekube.storage.cache import Entry
+
+HTML = ((b"<", b"\\u003c"), (b">", b"\\u003e"), (b"&", b"\\u0026"), (b"\xe2\x80\xa8", b"\\u2028"), (b"\xe2\x80\xa9", b"\\u2029"))
+
+
+def dumps(value: Any) -> bytes:
+    """JSON as Go's encoder writes it: what could end a script element is escaped."""
+    data = orjson.dumps(value)
+    for char, escape in HTML:
+        if char in data:
+            data = data.replace(char, escape)
+    return data
+
+
+class Codec:
+    """Knows the types of one release and, through Resources, of custom resources."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+        self._custom: dict[tuple[str, str, str], Type] = {}
+
+    def type_of(self, group: str, version: str, kind: str) -> Type:
+        """The shape of a kind. Raises KeyError."""
+        return self._custom.get((group, version, kind)) or self._schema.kind(group, version, kind)
+
+    def decode(self, resource: Resource, version: Version, document: Object, raw: bytes = b"") -> Object:
+        """A fresh object of the storage version out of what a client sent. Raises decoding.DecodeError."""
+        type_ = self.type_of(resource.group, version.name, resource.kind)
+        obj = decoding.convert(document, type_, raw)
+        return self.complete(resource, version, obj)
+
+    def complete(self, resource: Resource, version: Version, obj: Object) -> Object:
+        """Default the object in its version and convert it to the storage version."""
+        if version.defaults is not None:
+            version.defaults(obj)
+        obj = version.to_storage(obj) if version.to_storage else obj
+        storage = resource.storage_version
+        return _typed(obj, resource.kind, api_version(resource.stored_group, storage.name))
+
+    def version_of(self, resource: Resource, version: Version, obj: Object) -> Object:
+        """The object as that version shows it; `obj` stays as it is."""
+        shown = version.from_storage(obj) if version.from_storage else obj
+        return _typed(shown, resource.kind, api_version(resource.group, version.name))
+
+    def item(self, resource: Resource, version: Version, entry: Entry) -> bytes:
+        """The entry as an item of a list."""
+        name = (resource.group, version.name)
+        data = entry.encoded.get(name)
+        if data is None:
+            shown = version.from_storage(entry.object) if version.from_storage else entry.object
+            data = entry.encoded[name] = dumps({k: v for k, v in shown.items() if k not in ("kind", "apiVersion")})
+        return data
+
+    def whole(self, resource: Resource, version: Version, entry: Entry) -> bytes:
+        """The entry as the answer to a GET or in a watch event."""
+        item = self.item(resource, version, entry)
+        return head(resource.kind, api_version(resource.group, version.name)) + item[1:]
+
+
+def head(kind: str, version: str) -> bytes:
+    """The first two fields of an object; more follow."""
+    return f'{{"kind":"{kind}","apiVersion":"{version}",'.encode()
+
+
+def _typed(obj: Object, kind: str, version: str) -> Object:
+    if obj.get("kind") == kind and obj.get("apiVersion") == version and next(iter(obj)) == "kind":
+        return obj
+    return {"kind": kind, "apiVersion": version, **{k: v for k, v in obj.items() if k not in ("kind", "apiVersion")}}

@@ -1,0 +1,34 @@
+"""One operation of the registry: on what, as whom, how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from fakekube.apis.resource import Resource, Version
+from fakekube.machinery.objects import Key, Object, UserInfo
+
+
+@dataclass(slots=True)
+class Scope:
+    """What a request or an in-process client asks of a resource."""
+
+    resource: Resource
+    version: Version
+    user: UserInfo
+    namespace: str = ""
+    name: str = ""
+    subresource: str = ""
+    manager: str = "unknown"
+    """The field manager: the fieldManager parameter or the User-Agent's first word."""
+    dry_run: bool = False
+    options: Object = field(default_factory=dict)
+    """CreateOptions, UpdateOptions, PatchOptions or DeleteOptions."""
+    warnings: list[str] = field(default_factory=list)
+    """Texts of Warning headers."""
+    annotations: dict[str, str] = field(default_factory=dict)
+    """What admission plugins note for the audit log."""
+
+    @property
+    def key(self) -> Key:
+        """Of the object that `name` says."""
+        return Key(self.namespace, self.name)

@@ -1,0 +1,319 @@
+"""The generic store: for any Resource, the order of the steps between a decoded object and the storage.
+
+Follows apiserver's registry/generic/registry and registry/rest. A kind supplies only how it differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from fakekube.apis import meta
+from fakekube.apis.resource import Resource
+from fakekube.machinery import generate, status
+from fakekube.machinery.fielderrors import FieldError, Path, invalid
+from fakekube.machinery.objects import Key, Object
+from fakekube.machinery.times import format_time
+from fakekube.registry import deletion
+from fakekube.registry.attributes import CREATE, DELETE, UPDATE, Admission, Attributes
+from fakekube.registry.codec import Codec
+from fakekube.registry.scope import Scope
+from fakekube.runtime.clock import Clock
+from fakekube.storage.cache import Cache, Collection, Entry
+from fakekube.storage.interface import Conflict
+
+Make = Callable[[Object | None], Awaitable[Object]]
+"""Gives the new object for the current one (read-only; None: absent). Called anew after a lost race."""
+
+NAMESPACE_MISMATCH = "the namespace of the provided object does not match the namespace sent on the request"
+
+
+class Store:
+    """One resource's objects."""
+
+    def __init__(self, resource: Resource, cache: Cache, codec: Codec, admission: Admission, clock: Clock) -> None:
+        self.resource = resource
+        self.prefix = prefix_of(resource)
+        self._cache = cache
+        self._codec = codec
+        self._admission = admission
+        self._clock = clock
+
+    @property
+    def collection(self) -> Collection:
+        """The cached objects."""
+        return self._cache.collection(self.prefix)
+
+    def get(self, scope: Scope) -> Entry:
+        """The object that the scope names. Raises NotFound (404)."""
+        entry = self.collection.get(scope.key)
+        if entry is None:
+            raise status.not_found(self.resource.group, self.resource.plural, scope.name)
+        return entry
+
+    async def create(self, scope: Scope, obj: Object) -> Entry:
+        """Store a new object (decoded, of the storage version, the store's from now on).
+
+        Raises BadRequest (400), Forbidden (403), AlreadyExists (409), Invalid (422).
+        """
+        attributes = self._attributes(CREATE, scope, obj)
+        await self._admission.mutate(attributes)
+        self._before_create(scope, obj)
+        attributes.name = obj["metadata"]["name"]
+        await self._admission.validate(attributes)
+        return await self._insert(scope, obj)
+
+    async def update(self, scope: Scope, make: Make) -> tuple[Entry, bool]:
+        """Replace the object by what `make` gives; the flag says whether that created it.
+
+        Raises NotFound (404), Conflict (409), Invalid (422) and what `make` raises.
+        """
+        while True:
+            entry = self.collection.get(scope.key)
+            if entry is None:
+                return await self._create_on_update(scope, make), True
+            try:
+                return await self._replace(scope, entry, await make(entry.object)), False
+            except Conflict:
+                continue
+
+    async def delete(self, scope: Scope, expected: Entry | None = None) -> tuple[Object, bool]:
+        """Delete by the scope's options. Gives the last state and whether the object is gone for good.
+
+        Raises NotFound (404), Conflict (409).
+        """
+        while True:
+            entry = self.get(scope)
+            plan = deletion.plan(self.resource, entry.object, scope.options, self._clock.now())
+            if not plan.write and not plan.remove:
+                return entry.object, False
+            attributes = self._attributes(DELETE, scope, None, entry.object)
+            await self._admission.mutate(attributes)
+            await self._admission.validate(attributes)
+            if scope.dry_run:
+                return plan.object, plan.remove
+            try:
+                return await self._carry_out(entry, plan)
+            except Conflict:
+                continue
+
+    async def delete_collection(self, scope: Scope, entries: Iterable[Entry]) -> None:
+        """Delete each of them; those that vanish meanwhile are no error."""
+        for entry in entries:
+            one = Scope(
+                self.resource, scope.version, scope.user, *entry.key, manager=scope.manager,
+                dry_run=scope.dry_run, options=scope.options, warnings=scope.warnings, annotations=scope.annotations,
+            )  # fmt: skip
+            try:
+                await self.delete(one)
+            except status.StatusError as error:
+                if error.reason != "NotFound":
+                    raise
+
+    async def _carry_out(self, entry: Entry, plan: deletion.Plan) -> tuple[Object, bool]:
+        revision, obj = entry.revision, plan.object
+        if plan.write:
+            written = await self._cache.commit(self.prefix, entry.key, _fresh(plan.object), revision)
+            assert written is not None
+            revision, obj = written.revision, written.object
+        if plan.remove:
+            gone = await self._cache.commit(self.prefix, entry.key, None, revision)
+            obj = gone.object if gone else obj
+        return obj, plan.remove
+
+    async def _create_on_update(self, scope: Scope, make: Make) -> Entry:
+        if not self.resource.create_on_update or scope.subresource:
+            raise status.not_found(self.resource.group, self.resource.plural, scope.name)
+        return await self.create(scope, await make(None))
+
+    def _before_create(self, scope: Scope, obj: Object) -> None:
+        """rest.BeforeCreate: what the system sets, then validation."""
+        resource = self.resource
+        metadata = obj["metadata"]
+        self._check_namespace(scope, metadata)
+        for name in ("deletionTimestamp", "deletionGracePeriodSeconds", "clusterName", "selfLink"):
+            metadata.pop(name, None)
+        if resource.subresource("status") and not resource.create_keeps_status:
+            obj.pop("status", None)
+        if resource.generation:
+            metadata["generation"] = 1
+        if resource.prepare_create:
+            resource.prepare_create(obj)
+        metadata["creationTimestamp"] = format_time(self._clock.now())
+        metadata["uid"] = generate.uid()
+        if metadata.get("generateName") and not metadata.get("name"):
+            metadata["name"] = generate.name(metadata["generateName"])
+        errors = [*self._validate_meta(metadata), *(resource.validate(obj) if resource.validate else ())]
+        self._raise_invalid(metadata.get("name", ""), errors)
+        obj["metadata"] = meta.ordered(metadata)
+
+    def _check_namespace(self, scope: Scope, metadata: Object) -> None:
+        if not self.resource.namespaced:
+            metadata.pop("namespace", None)
+            return
+        if metadata.setdefault("namespace", scope.namespace) != scope.namespace:
+            raise status.bad_request(NAMESPACE_MISMATCH)
+
+    def _validate_meta(self, metadata: Object) -> Iterable[FieldError]:
+        return meta.validate_object_meta(
+            metadata, self.resource.namespaced, self.resource.validate_name, Path("metadata")
+        )
+
+    def _raise_invalid(self, name: str, errors: list[FieldError]) -> None:
+        if errors:
+            raise status.invalid(self.resource.group, self.resource.kind, name, errors)
+
+    async def _insert(self, scope: Scope, obj: Object) -> Entry:
+        metadata = obj["metadata"]
+        key = Key(metadata.get("namespace", ""), metadata["name"])
+        if scope.dry_run:
+            if self.collection.get(key):
+                raise self._exists(metadata)
+            return Entry(key, obj, 0, 0)
+        try:
+            entry = await self._cache.commit(self.prefix, key, obj, 0)
+        except Conflict:
+            raise self._exists(metadata) from None
+        assert entry is not None
+        return entry
+
+    def _exists(self, metadata: Object) -> status.StatusError:
+        resource = self.resource
+        if metadata.get("generateName"):
+            return status.server_timeout(resource.group, resource.kind, "POST")
+        return status.already_exists(resource.group, resource.plural, metadata["name"])
+
+    async def _replace(self, scope: Scope, entry: Entry, obj: Object) -> Entry:
+        """One attempt at an update. Raises storage's Conflict after a lost race."""
+        old = entry.object
+        attributes = self._attributes(UPDATE, scope, obj, old)
+        await self._admission.mutate(attributes)
+        self._check_revision(obj["metadata"], entry, scope.name)
+        self._before_update(scope, obj, old)
+        await self._admission.validate(attributes)
+        if self._last_finalizer_gone(obj, old):
+            return await self._remove(scope, entry, obj)
+        if scope.dry_run:
+            return Entry(entry.key, obj, entry.revision, entry.created)
+        if obj == old:
+            return entry
+        written = await self._cache.commit(self.prefix, entry.key, obj, entry.revision)
+        assert written is not None
+        return written
+
+    async def _remove(self, scope: Scope, entry: Entry, obj: Object) -> Entry:
+        if not scope.dry_run:
+            await self._cache.commit(self.prefix, entry.key, None, entry.revision)
+        return Entry(entry.key, obj, entry.revision, entry.created)
+
+    def _last_finalizer_gone(self, obj: Object, old: Object) -> bool:
+        """ShouldDeleteDuringUpdate: nothing holds a deleted object any more."""
+        before = old["metadata"]
+        return (
+            "deletionTimestamp" in before
+            and not obj["metadata"].get("finalizers")
+            and not before.get("deletionGracePeriodSeconds")
+            and not (self.resource.held and self.resource.held(obj))
+        )
+
+    def _check_revision(self, metadata: Object, entry: Entry, name: str) -> None:
+        """The optimistic lock. Raises Conflict (409), Invalid (422)."""
+        resource = self.resource
+        if metadata.get("uid") and metadata["uid"] != entry.object["metadata"]["uid"]:
+            why = (
+                f"Precondition failed: UID in precondition: {metadata['uid']}, "
+                f"UID in object meta: {entry.object['metadata']['uid']}"
+            )
+            raise status.conflict(resource.group, resource.plural, name, why)
+        revision = metadata.get("resourceVersion", "")
+        if revision in ("", "0"):
+            if not resource.unconditional_update:
+                error = invalid(Path("metadata") / "resourceVersion", 0, "must be specified for an update")
+                raise status.invalid(resource.group, resource.plural, name, [error])
+        elif revision != str(entry.revision):
+            raise status.modified(resource.group, resource.plural, name)
+        metadata["resourceVersion"] = str(entry.revision)
+
+    def _before_update(self, scope: Scope, obj: Object, old: Object) -> None:
+        """rest.BeforeUpdate: what a client cannot change is taken from the old object, then validation."""
+        resource, metadata, before = self.resource, obj["metadata"], old["metadata"]
+        self._check_namespace(scope, metadata)
+        if "generation" in before:
+            metadata["generation"] = before["generation"]
+        else:
+            metadata.pop("generation", None)
+        errors = list(self._prepare_update(scope, obj, old))
+        metadata = obj["metadata"]
+        _keep_system_fields(metadata, before)
+        common = [*self._validate_meta(metadata), *meta.validate_object_meta_update(metadata, before)]
+        self._raise_invalid(metadata.get("name", ""), common + errors + list(self._validate_update(scope, obj, old)))
+        obj["metadata"] = meta.ordered(metadata)
+
+    def _prepare_update(self, scope: Scope, obj: Object, old: Object) -> Iterable[FieldError]:
+        resource = self.resource
+        sub = resource.subresource(scope.subresource) if scope.subresource else None
+        if sub is not None:
+            (sub.prepare_update or keep_all_but_status)(obj, old)
+            return ()
+        if resource.subresource("status"):
+            _take(obj, old, "status")
+        if resource.prepare_update:
+            resource.prepare_update(obj, old)
+        if resource.generation and resource.counted(obj) != resource.counted(old):
+            obj["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
+        return ()
+
+    def _validate_update(self, scope: Scope, obj: Object, old: Object) -> Iterable[FieldError]:
+        sub = self.resource.subresource(scope.subresource) if scope.subresource else None
+        if sub is not None:
+            return sub.validate_update(obj, old) if sub.validate_update else ()
+        return self.resource.validate_update(obj, old) if self.resource.validate_update else ()
+
+    def _attributes(self, operation: str, scope: Scope, obj: Object | None, old: Object | None = None) -> Attributes:
+        return Attributes(
+            operation, self.resource, scope.version.name, scope.subresource, scope.namespace, scope.name, scope.user,
+            obj, old, scope.dry_run, scope.options, scope.annotations, scope.warnings,
+        )  # fmt: skip
+
+
+def prefix_of(resource: Resource) -> str:
+    """Where the cache keeps the resource's objects: "core/pods", "apps/deployments"."""
+    return f"{resource.stored_group or 'core'}/{resource.plural}"
+
+
+def keep_all_but_status(new: Any, old: Any) -> None:
+    """The default of the status subresource: only status and the bookkeeping of metadata change."""
+    metadata = new["metadata"]
+    kept = {**old["metadata"]}
+    for name in ("managedFields", "resourceVersion", "finalizers", "ownerReferences"):
+        if name in metadata:
+            kept[name] = metadata[name]
+    for name in [name for name in new if name not in ("status", "kind", "apiVersion")]:
+        del new[name]
+    new.update({name: value for name, value in old.items() if name != "status"})
+    new["metadata"] = kept
+    if "status" in new:
+        new["status"] = new.pop("status")  # at the end, where the real server writes it
+
+
+def _keep_system_fields(metadata: Object, before: Object) -> None:
+    metadata.pop("clusterName", None)
+    metadata.pop("selfLink", None)
+    if not metadata.get("uid"):
+        metadata["uid"] = before["uid"]
+    metadata["creationTimestamp"] = before["creationTimestamp"]
+    if "deletionTimestamp" in before:
+        metadata["deletionTimestamp"] = before["deletionTimestamp"]
+    if "deletionGracePeriodSeconds" in before:
+        metadata.setdefault("deletionGracePeriodSeconds", before["deletionGracePeriodSeconds"])
+
+
+def _take(obj: Object, old: Object, name: str) -> None:
+    if name in old:
+        obj[name] = old[name]
+    else:
+        obj.pop(name, None)
+
+
+def _fresh(obj: Object) -> Object:
+    return {**obj, "metadata": {**obj["metadata"]}}
