@@ -6,7 +6,8 @@ Follows pkg/apis/core of v1.20.
 
 from fakekube.apis.podspec.defaults import default_pod_spec, default_pod_template
 from fakekube.apis.podspec.gates import drop_disabled_fields, drop_disabled_template_fields
-from fakekube.apis.podspec.spec import Options, validate_pod_spec
+from fakekube.apis.podspec.options import Options, options_for
+from fakekube.apis.podspec.spec import validate_pod_spec
 from fakekube.apis.podspec.template import validate_pod_template, validate_pod_template_update
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "default_pod_template",
     "drop_disabled_fields",
     "drop_disabled_template_fields",
+    "options_for",
     "validate_pod_spec",
     "validate_pod_template",
     "validate_pod_template_update",
