@@ -26,8 +26,8 @@ FIELD_NAMES = {"uid": "uID"}
 def validate_claim_template(template: Object, path: Path) -> Iterator[FieldError]:
     """Yield what is wrong with the claim template of an ephemeral volume."""
     metadata = template.get("metadata") or {}
-    yield from metarules.annotations(metadata.get("annotations") or {}, path / "metadata" / "annotations")
-    yield from metarules.labels(metadata.get("labels") or {}, path / "metadata" / "labels")
+    yield from metarules.validate_annotations(metadata.get("annotations") or {}, path / "metadata" / "annotations")
+    yield from metarules.validate_labels(metadata.get("labels") or {}, path / "metadata" / "labels")
     for name in METADATA_FIELDS:
         if metadata.get(name):
             where = path / "metadata" / FIELD_NAMES.get(name, name)

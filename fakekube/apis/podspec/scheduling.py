@@ -61,7 +61,7 @@ def _pod_affinity_term(term: Object, path: Path) -> Iterator[FieldError]:
     key = term.get("topologyKey", "")
     if not key:
         yield required(path / "topologyKey", "can not be empty")
-    yield from metarules.label_name(key, path / "topologyKey")
+    yield from metarules.validate_label_name(key, path / "topologyKey")
 
 
 def validate_tolerations(tolerations: Sequence[Object], path: Path) -> Iterator[FieldError]:
@@ -69,7 +69,7 @@ def validate_tolerations(tolerations: Sequence[Object], path: Path) -> Iterator[
     for index, toleration in enumerate(tolerations):
         key, operator, effect = (toleration.get(name, "") for name in ("key", "operator", "effect"))
         if key:
-            yield from metarules.label_name(key, path @ index / "key")
+            yield from metarules.validate_label_name(key, path @ index / "key")
         elif operator != "Exists":
             yield invalid(path @ index / "operator", operator, MATCH_ALL)
         if toleration.get("tolerationSeconds") is not None and effect != "NoExecute":

@@ -20,7 +20,7 @@ def label_selector(selector: Object | None, path: Path) -> Iterator[FieldError]:
     """A selector of objects by their labels."""
     if selector is None:
         return
-    yield from metarules.labels(selector.get("matchLabels") or {}, path / "matchLabels")
+    yield from metarules.validate_labels(selector.get("matchLabels") or {}, path / "matchLabels")
     for index, requirement in enumerate(selector.get("matchExpressions") or ()):
         yield from _requirement(requirement, path / "matchExpressions" @ index, comparisons=False)
 
@@ -55,7 +55,7 @@ def _requirement(requirement: Object, path: Path, comparisons: bool) -> Iterator
             yield required(path / "values", ONE_VALUE)
     else:
         yield invalid(path / "operator", operator, BAD_OPERATOR)
-    yield from metarules.label_name(requirement.get("key", ""), path / "key")
+    yield from metarules.validate_label_name(requirement.get("key", ""), path / "key")
 
 
 def _field_requirement(requirement: Object, path: Path) -> Iterator[FieldError]:

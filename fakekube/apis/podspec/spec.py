@@ -88,7 +88,7 @@ def validate_pod_spec(
     yield from restart_policy(spec, path)
     yield from dns_policy(spec, path)
     if spec.get("nodeSelector"):
-        yield from metarules.labels(spec["nodeSelector"], path / "nodeSelector")
+        yield from metarules.validate_labels(spec["nodeSelector"], path / "nodeSelector")
     if spec.get("hostNetwork"):
         yield from _host_network(spec.get("containers") or (), path / "containers")
     yield from validate_pod_security(spec.get("securityContext") or {}, path / "securityContext", spec)

@@ -16,9 +16,9 @@ def validate_pod_template(template: Object, path: Path, options: Options = DEFAU
     """Yield what is wrong with a defaulted pod template at `path`; the server leaves "metadata" out of paths."""
     metadata, spec = template.get("metadata") or {}, template.get("spec") or {}
     annotations = metadata.get("annotations") or {}
-    yield from metarules.labels(metadata.get("labels") or {}, path / "labels")
+    yield from metarules.validate_labels(metadata.get("labels") or {}, path / "labels")
     if annotations:
-        yield from metarules.annotations(annotations, path / "annotations")
+        yield from metarules.validate_annotations(annotations, path / "annotations")
         yield from validate_annotations(annotations, spec, path / "annotations")
     yield from validate_pod_spec(spec, path / "spec", options)
     yield from validate_seccomp_match(annotations, spec, path / "spec")
