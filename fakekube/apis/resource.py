@@ -120,6 +120,8 @@ class Resource:
     generation: bool = False
     """metadata.generation counts the changes of what `counted` gives."""
     counted: Callable[[Any], Any] = _spec
+    returns_deleted: bool = False
+    """A DELETE answers with the object instead of a Status (pods, services and others)."""
     create_keeps_status: bool = False
     """A create may set the status, though there is a subresource for it (nodes)."""
     held: Callable[[Any], bool] | None = None

@@ -227,7 +227,7 @@ class Cache:
         row = await self._engine.commit(f"/registry/{prefix}/{key}", value, expected)
         if obj is not None:
             return collection.get(key)
-        return before and _at_revision(before, row.revision)
+        return before and at_revision(before, row.revision)
 
     def _on_commit(self, row: Row) -> None:
         prefix, key = split(row.key)
@@ -237,7 +237,7 @@ class Cache:
             type_ = "MODIFIED" if previous else "ADDED"
             collection.take(Change(type_, self._entry(row, key), previous))
         elif previous is not None:
-            collection.take(Change("DELETED", _at_revision(previous, row.revision), previous))
+            collection.take(Change("DELETED", at_revision(previous, row.revision), previous))
 
     def _entry(self, row: Row, key: Key) -> Entry:
         offered, self._offered = self._offered, None
@@ -249,7 +249,8 @@ class Cache:
         return Entry(key, obj, row.revision, row.created)
 
 
-def _at_revision(entry: Entry, revision: int) -> Entry:
+def at_revision(entry: Entry, revision: int) -> Entry:
+    """The entry's state as a deletion at that revision shows it."""
     metadata = {**entry.object["metadata"], "resourceVersion": str(revision)}
     return Entry(entry.key, {**entry.object, "metadata": metadata}, revision, entry.created)
 
