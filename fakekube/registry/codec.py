@@ -16,7 +16,13 @@ from fakekube.machinery.objects import Object
 from fakekube.machinery.schema import Schema, Type
 from fakekube.storage.cache import Entry
 
-HTML = ((b"<", b"\\u003c"), (b">", b"\\u003e"), (b"&", b"\\u0026"), (b"\xe2\x80\xa8", b"\\u2028"), (b"\xe2\x80\xa9", b"\\u2029"))
+HTML = (
+    (b"<", b"\\u003c"),
+    (b">", b"\\u003e"),
+    (b"&", b"\\u0026"),
+    (b"\xe2\x80\xa8", b"\\u2028"),
+    (b"\xe2\x80\xa9", b"\\u2029"),
+)
 
 
 def dumps(value: Any) -> bytes:
