@@ -10,6 +10,9 @@ from fakekube.apis.catalog import LEGACY, Catalog
 from fakekube.apis.resource import Resource, Version, api_version
 from fakekube.machinery.objects import Object
 
+UNVERSIONED = (LEGACY, "extensions")
+"""Groups whose resource lists carry no apiVersion, as they did before there was one."""
+
 
 def api_versions(address: str) -> Object:
     """/api."""
@@ -36,7 +39,7 @@ def resource_list(catalog: Catalog, group: str, version: str) -> Object | None:
         return None
     found = [entry for resource in catalog.in_group(group) for entry in _entries(catalog, resource, version)]
     document: Object = {"kind": "APIResourceList"}
-    if group != LEGACY:
+    if group not in UNVERSIONED:
         document["apiVersion"] = "v1"
     document["groupVersion"] = api_version(group, version)
     return {**document, "resources": sorted(found, key=lambda entry: entry["name"])}
