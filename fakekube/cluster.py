@@ -7,8 +7,6 @@ A lasting shell (certificates, schema, socket) holds a reference to a disposable
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -43,11 +41,11 @@ SYSTEM = UserInfo("system:apiserver", groups=("system:masters",))
 class World:
     """Everything that a reset throws away."""
 
-    def __init__(self, shell: Cluster) -> None:
+    def __init__(self, shell: Cluster, engine: Memory) -> None:
         options = shell.options
         self.clock = Clock()
-        self.engine = Memory()
-        self.cache = Cache(self.engine)
+        self.engine = engine
+        self.cache = Cache(engine)
         self.admission = Chain(
             admission_table.plugins(options.enable_admission_plugins, options.disable_admission_plugins)
         )
@@ -87,7 +85,6 @@ class World:
 
     async def resume(self, snapshot: Snapshot) -> None:
         """Begin where the snapshot was taken."""
-        self.engine.restore(snapshot)
         await self.cache.adopt(snapshot)
         self.controllers.start()
 
@@ -100,3 +97,76 @@ class World:
 
 class Cluster:
     """A control plane in this process, on the running event loop."""
+
+    def __init__(self, options: Options) -> None:
+        """Check the options and make what lasts. Raises OptionError."""
+        self.options = options
+        self.codec = Codec(schema.load(options.kubernetes_version))
+        self.signing_key = pki.load_or_make_signing_key(options.cert_dir)
+        names = pki.serving_names(options.bind_address, bootstrap.service_address(options.service_cluster_ip_range))
+        self.identities = pki.make_identities(names, options.cert_dir)
+        self.address = f"{options.bind_address}:{options.secure_port}"
+        self.world: World
+        self._genesis: tuple[Memory, Snapshot] | None = None
+        self._server: web.Server | None = None
+        self._socket: asyncio.Server | None = None
+
+    @property
+    def url(self) -> str:
+        """Where clients reach it."""
+        return f"https://{self.address}"
+
+    async def start(self) -> None:
+        """Listen, fill the store, and be ready when this returns. Raises OSError if the port cannot be had."""
+        self._server = web.Server(self._answer, handler_cancellation=True)
+        context = Context.for_server(self.identities.serving.certificate, self.identities.serving.key)
+        loop = asyncio.get_running_loop()
+        options = self.options
+        self._socket = await loop.create_server(
+            self._server, options.bind_address, options.secure_port, ssl=context, start_serving=False
+        )
+        host, port = self._socket.sockets[0].getsockname()[:2]
+        self.address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        engine = Memory()
+        self.world = World(self, engine)
+        await self.world.begin(self._first_objects(port))
+        await self._socket.start_serving()
+
+    async def stop(self) -> None:
+        """Stop listening and end everything that runs."""
+        if self._socket is not None:
+            self._socket.close()
+        if self._server is not None:
+            await self._server.shutdown(0.2)
+        await self.world.close()
+
+    async def reset(self) -> None:
+        """A clean cluster: the state in which the controllers first came to rest."""
+        if self._genesis is None:
+            raise RuntimeError("the cluster has not been settled yet")
+        engine, snapshot = self._genesis
+        old, self.world = self.world, World(self, engine.fork())
+        await self.world.resume(snapshot)
+        await old.close()
+
+    async def settle(self) -> None:
+        """Wait until the controllers rest; the first time, remember that state for `reset`."""
+        await self.world.controllers.idle()
+        if self._genesis is None:
+            engine = self.world.engine
+            self._genesis = engine.fork(), self.world.cache.snapshot()
+
+    def kubeconfig(self) -> Object:
+        """The admin's kubeconfig document."""
+        return pki.kubeconfig(self.url, self.authority_pem.encode(), self.identities.admin)
+
+    @property
+    def authority_pem(self) -> str:
+        """The certificate that clients verify the server with."""
+        return self.identities.ca.certificate_pem.decode()
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        return await handle(request, self.world.plane)
+
+    def _first_objects(self, port: int) -> list[tuple[Any, Object]]:
+        return list(bootstrap.wanted_objects(self.authority_pem, port, self.options))

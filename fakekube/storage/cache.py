@@ -190,7 +190,6 @@ class Snapshot:
 
     entries: dict[str, list[Entry]]
     """Prefix -> entries in key order."""
-    revision: int
 
 
 class Cache:
@@ -216,10 +215,10 @@ class Cache:
     def snapshot(self) -> Snapshot:
         """Everything as it is now."""
         entries = {prefix: collection.list() for prefix, collection in self._collections.items()}
-        return Snapshot(entries, self.revision)
+        return Snapshot(entries)
 
     async def adopt(self, snapshot: Snapshot) -> None:
-        """Begin with a snapshot; the engine must hold the same rows (see `rows_of`)."""
+        """Begin with a snapshot instead of reading the engine, which must hold the same rows."""
         await self._engine.start(self._on_commit)
         for prefix, entries in snapshot.entries.items():
             collection = self.collection(prefix)
