@@ -49,14 +49,20 @@ class World:
         self.admission = Chain(
             admission_table.plugins(options.enable_admission_plugins, options.disable_admission_plugins)
         )
-        self.registry = Registry(catalog.builtin(options.kubernetes_version), self.cache, shell.codec, self.admission, self.clock)
+        self.registry = Registry(
+            catalog.builtin(options.kubernetes_version), self.cache, shell.codec, self.admission, self.clock
+        )
         self.client = self.registry.client(SYSTEM, "kube-apiserver")
         self.admission.client = self.client
         authorizer = authz.build(options.authorization_mode, self.client)
         authenticator = authn.build(options, shell.keys, self.client)
         services = Services(self.registry, authenticator, authorizer)
         self.plane = ControlPlane(
-            self.registry, services, endpoint_table.ENDPOINTS, release.version(options.kubernetes_version), shell.address
+            self.registry,
+            services,
+            endpoint_table.ENDPOINTS,
+            release.version(options.kubernetes_version),
+            shell.address,
         )
         self.controllers = Manager(controller_table.controllers(shell.keys), self.registry)
 

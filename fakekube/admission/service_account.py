@@ -133,7 +133,7 @@ def _check_secrets(a: Attributes, account: Object, spec: Object) -> None:
     for index, reference in enumerate(spec.get("imagePullSecrets", ())):
         if reference["name"] not in pull:
             why = (
-                f"imagePullSecrets[{index}].name=\"{reference['name']}\" is not allowed because service account {name} "
+                f'imagePullSecrets[{index}].name="{reference["name"]}" is not allowed because service account {name} '
                 "does not reference that imagePullSecret"
             )
             raise forbidden(a, why)

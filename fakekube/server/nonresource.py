@@ -10,11 +10,11 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from fakekube.apis import discovery
+
 from fakekube.machinery import status
 from fakekube.machinery.objects import Object
 from fakekube.registry.codec import dumps
-from fakekube.server import encoding, health, metrics, openapi
+from fakekube.server import discovery, encoding, health, metrics, openapi
 from fakekube.server.context import RequestContext
 from fakekube.server.negotiation import JSON
 from fakekube.server.plane import ControlPlane

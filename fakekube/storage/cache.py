@@ -263,5 +263,3 @@ def split(row_key: str) -> tuple[str, Key]:
     """ "/registry/apps/deployments/ns/name" -> ("apps/deployments", Key("ns", "name"))."""
     _, _, group, plural, *rest = row_key.split("/")
     return f"{group}/{plural}", Key(*rest) if len(rest) == 2 else Key("", rest[0])
-
-
