@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fakekube.apis.podspec.amounts import nanos
 from fakekube.apis.podspec.checks import POSITIVE, named, one_of
 from fakekube.machinery import metarules, selectors
 from fakekube.machinery.fielderrors import FieldError, Path, forbidden, invalid, not_supported, required
 from fakekube.machinery.names import dns_subdomain
 from fakekube.machinery.objects import Object
+from fakekube.machinery.quantity import parse
 
 ACCESS_MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce")
 VOLUME_MODES = ("Block", "Filesystem")
@@ -55,7 +55,7 @@ def _storage(requests: Object, path: Path) -> Iterator[FieldError]:
     amount = requests.get("storage")
     if amount is None:
         yield required(path)
-    elif nanos(amount) <= 0:
+    elif parse(amount).sign <= 0:
         yield invalid(path, amount, POSITIVE)
 
 

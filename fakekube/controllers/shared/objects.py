@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import orjson
+
 from fakekube.apis.resource import Resource, api_version
 from fakekube.machinery.objects import Key, Object, key_of
 from fakekube.machinery.times import parse_time
@@ -98,3 +100,8 @@ def controlled_key(obj: Object, kind: str) -> Iterable[Key]:
 def key(obj: Object) -> Key:
     """The object's key."""
     return key_of(obj)
+
+
+def fresh(obj: Any) -> Any:
+    """A deep copy that may be changed."""
+    return orjson.loads(orjson.dumps(obj))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
-from fakekube.apis.podspec.amounts import nanos
 from fakekube.machinery.objects import Object
+from fakekube.machinery.quantity import ZERO, Quantity, parse
 
 COMPUTE = ("cpu", "memory")
 BEST_EFFORT, BURSTABLE, GUARANTEED = "BestEffort", "Burstable", "Guaranteed"
@@ -13,21 +11,23 @@ BEST_EFFORT, BURSTABLE, GUARANTEED = "BestEffort", "Burstable", "Guaranteed"
 
 def qos_class(spec: Object) -> str:
     """BestEffort where nothing is asked for, Guaranteed where everything is and is the limit too, else Burstable."""
-    requests: Counter[str] = Counter()
-    limits: Counter[str] = Counter()
+    requests: dict[str, Quantity] = {}
+    limits: dict[str, Quantity] = {}
     limited = True
     for container in (*(spec.get("containers") or ()), *(spec.get("initContainers") or ())):
         resources = container.get("resources") or {}
-        requests.update(_positive(resources.get("requests")))
-        own = _positive(resources.get("limits"))
-        limits.update(own)
-        limited = limited and len(own) == len(COMPUTE)
+        _add(resources.get("requests"), requests)
+        limited = _add(resources.get("limits"), limits) == len(COMPUTE) and limited
     if not requests and not limits:
         return BEST_EFFORT
     return GUARANTEED if limited and requests == limits else BURSTABLE
 
 
-def _positive(amounts: Object | None) -> dict[str, int]:
-    if not amounts:
-        return {}
-    return {name: value for name in COMPUTE if name in amounts and (value := nanos(amounts[name])) > 0}
+def _add(amounts: Object | None, total: dict[str, Quantity]) -> int:
+    """Add what is positive to the total; gives of how many resources it is."""
+    found = 0
+    for name in COMPUTE if amounts else ():
+        if amounts and name in amounts and (amount := parse(amounts[name])).sign > 0:
+            total[name] = total.get(name, ZERO) + amount
+            found += 1
+    return found
