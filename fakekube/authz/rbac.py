@@ -35,7 +35,7 @@ class Match(NamedTuple):
 
 
 class RoleNotFound(Exception):
-    """A binding refers to a role that does not exist. `resource` is what its kind is called: "clusterroles", "roles"."""
+    """A binding refers to a role that does not exist. `resource` is the plural of its kind."""
 
     def __init__(self, resource: str, name: str) -> None:
         super().__init__(f"{resource}.{clusterroles.RESOURCE.group} {quote(name)} not found")
