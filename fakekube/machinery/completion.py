@@ -1,0 +1,65 @@
+"""Objects in the shape in which the real server writes them.
+
+Go writes the fields of a struct in their order and the keys of a map sorted; a field that is not omitted when empty is
+there even if nobody gave it a value (`status: {}`, `creationTimestamp: null`), one that is omitted never shows an
+empty one. Defaulting, admission and conversion care for none of that: `complete` brings it about in one walk.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakekube.machinery.schema import Form, Type
+
+
+def complete(value: Any, type_: Type) -> Any:
+    """The value as Go would write it, for a value of that type (see machinery.decoding). The argument stays as it is.
+
+    What cannot differ (strings, lists of them, unknown JSON) is shared with the argument. Fields that the type does
+    not know are left out, but for objects of custom resources, whose keys are all sorted and kept.
+    """
+    form = type_.form
+    if form is Form.OBJECT:
+        return _struct(value, type_) if type_.go else in_alphabetical_order(value)
+    if type_.element is None or not value:
+        return value
+    if form is Form.LIST:
+        return value if type_.plain else [complete(item, type_.element) for item in value]
+    if form is Form.MAP:
+        return _map(value, type_)
+    return _union(value, type_)
+
+
+def _struct(value: dict[str, Any], type_: Type) -> dict[str, Any]:
+    out = {}
+    for name, field in type_.fields.items():
+        item = value.get(name)
+        if item is None:
+            if field.always:
+                out[name] = field.empty()
+            continue
+        if not item and field.drops_empty:
+            continue
+        out[name] = item if field.type.plain else complete(item, field.type)
+    return out
+
+
+def _map(value: dict[str, Any], type_: Type) -> dict[str, Any]:
+    element = type_.element
+    if element is None or element.plain:
+        return value if len(value) == 1 else dict(sorted(value.items()))
+    return {key: complete(value[key], element) for key in sorted(value)}
+
+
+def _union(value: Any, type_: Type) -> Any:
+    chosen = type_.element if isinstance(value, dict) else type_.alternative
+    return value if chosen is None else complete(value, chosen)
+
+
+def in_alphabetical_order(value: Any) -> Any:
+    """JSON with the keys of every object sorted, as Go writes maps and so custom resources."""
+    if isinstance(value, dict):
+        return {key: in_alphabetical_order(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return [in_alphabetical_order(item) for item in value]
+    return value
