@@ -463,9 +463,9 @@ WHO = 'user "bob" (groups=["dev" "system:authenticated"]) is attempting to grant
             rolebindings.RESOURCE,
             binding("n", "ClusterRole", "view"),
             {"namespace": "y", "user": UserInfo("eve")},
-            f'403 rolebindings.{GROUP} "n" is forbidden: user "eve" (groups=[]) is attempting to grant RBAC permissions '
-            'not currently held:\n{APIGroups:[""], Resources:["pods"], Verbs:["get" "list"]}; resolution errors: '
-            f'[clusterroles.{GROUP} "gone" not found]',
+            f'403 rolebindings.{GROUP} "n" is forbidden: user "eve" (groups=[]) is attempting to grant RBAC '
+            'permissions not currently held:\n{APIGroups:[""], Resources:["pods"], Verbs:["get" "list"]}; '
+            f'resolution errors: [clusterroles.{GROUP} "gone" not found]',
         ),
         (
             clusterrolebindings.RESOURCE,
