@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from fakekube.apis.rbac import clusterrolebindings, clusterroles, rolebindings, roles
 from fakekube.apis.resource import Resource
-from fakekube.authz.attributes import Attributes, Authorizer
-from fakekube.authz.modes import SYSTEM_MASTERS
+from fakekube.authz.attributes import Attributes
+from fakekube.authz.chain import SYSTEM_MASTERS, Chain
 from fakekube.authz.rbac import RBAC, RoleNotFound
 from fakekube.authz.rules import aggregate, compact, describe, quoted_list, uncovered
 from fakekube.machinery.goformat import quote
@@ -38,8 +38,7 @@ async def check_escalation(
     user: UserInfo,
     name: str,
     namespace: str,
-    rbac: RBAC,
-    authorizer: Authorizer,
+    authorizer: Chain,
 ) -> None:
     """Let a create (`old` None) or update of any of the four kinds pass, or raise the StatusError that answers it.
 
@@ -51,9 +50,9 @@ async def check_escalation(
         if await _may(authorizer, user, "escalate", resource.plural, name, namespace):
             return
         if old is None or not only_garbage_collection(new, old):
-            _check_role(resource, new, old, user, namespace, rbac)
+            _check_role(resource, new, old, user, namespace, authorizer.rbac)
     elif resource.plural in BINDING_KINDS and (old is None or not only_garbage_collection(new, old)):
-        await _check_binding(resource, new, user, namespace, rbac, authorizer)
+        await _check_binding(resource, new, user, namespace, authorizer)
 
 
 def _check_role(
@@ -67,16 +66,14 @@ def _check_role(
         raise forbidden(resource.group, resource.plural, name, NEEDS_ADMIN)
 
 
-async def _check_binding(
-    resource: Resource, new: Object, user: UserInfo, namespace: str, rbac: RBAC, authorizer: Authorizer
-) -> None:
+async def _check_binding(resource: Resource, new: Object, user: UserInfo, namespace: str, authorizer: Chain) -> None:
     ref = new.get("roleRef") or {}
     kind, name = ref.get("kind", ""), ref.get("name", "")
     plural = _ROLE_KINDS.get(kind, "")
     if plural and await _may(authorizer, user, "bind", plural, name, namespace, ref.get("apiGroup", "")):
         return
-    rules = _bound_rules(kind, name, namespace, rbac)
-    if why := missing_rights(rbac, user, namespace, rules):
+    rules = _bound_rules(kind, name, namespace, authorizer.rbac)
+    if why := missing_rights(authorizer.rbac, user, namespace, rules):
         raise forbidden(resource.group, resource.plural, new["metadata"].get("name", ""), why)
 
 
@@ -123,7 +120,7 @@ def _aggregates(role: Object) -> bool:
 
 
 async def _may(
-    authorizer: Authorizer,
+    authorizer: Chain,
     user: UserInfo,
     verb: str,
     resource: str,

@@ -14,9 +14,10 @@ from readers import ObjectsReader
 from fakekube.apis.rbac import clusterrolebindings, clusterroles, rolebindings, roles
 from fakekube.apis.resource import Resource
 from fakekube.authz.attributes import Attributes, Decision, Verdict
+from fakekube.authz.chain import MODES, Chain, build
 from fakekube.authz.escalation import check_escalation
 from fakekube.authz.forbidden import forbidden
-from fakekube.authz.modes import AlwaysAllow, AlwaysDeny, Union, union
+from fakekube.authz.modes import AlwaysAllow, AlwaysDeny
 from fakekube.authz.rbac import RBAC
 from fakekube.authz.rules import CompiledRule, compact, describe, rules_allow, uncovered
 from fakekube.machinery.objects import Key, Object, UserInfo
@@ -350,22 +351,31 @@ def decided(mode: Any, attributes: Attributes) -> Verdict:
     return verdict
 
 
-def test_union_asks_in_order() -> None:
-    verdict = decided(Union([AlwaysDeny(), AlwaysDeny()]), action("get", "pods"))
+def chain(modes: list[Any]) -> Chain:
+    return Chain(modes, RBAC(ObjectsReader()))
+
+
+def test_chain_asks_in_order() -> None:
+    verdict = decided(chain([AlwaysDeny(), AlwaysDeny()]), action("get", "pods"))
     text = "Everything is forbidden by the administrator."
     assert verdict == Verdict(Decision.NO_OPINION, f"{text}\n{text}")
-    assert decided(Union([AlwaysDeny(), AlwaysAllow()]), action("get", "pods")).allowed
+    assert decided(chain([AlwaysDeny(), AlwaysAllow()]), action("get", "pods")).allowed
 
 
 def test_masters_may_do_anything() -> None:
-    verdict = decided(Union([AlwaysDeny()]), action("get", "pods", who=UserInfo("x", groups=("system:masters",))))
+    verdict = decided(chain([AlwaysDeny()]), action("get", "pods", who=UserInfo("x", groups=("system:masters",))))
     assert (verdict.allowed, verdict.reason) == (True, "")
 
 
 @pytest.mark.parametrize("names", [[], ["X"], ["AlwaysAllow", "AlwaysAllow"]])
 def test_modes_are_checked(names: list[str]) -> None:
-    with pytest.raises(ValueError, match="authorization"):
-        union(names, {"AlwaysAllow": AlwaysAllow()})
+    with pytest.raises(ValueError, match="authorization-mode"):
+        build(names, ObjectsReader())
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_every_mode_can_be_chosen(name: str) -> None:
+    assert decided(build([name], ObjectsReader()), action("get", "pods")).allowed is (name == "AlwaysAllow")
 
 
 NO = Verdict(Decision.NO_OPINION)
@@ -406,7 +416,8 @@ def test_refusals_are_worded_as_the_real_ones(attributes: Attributes, verdict: V
 def check(reader: ObjectsReader, resource: Resource, new: Object, old: Object | None = None, **more: Any) -> str:
     """The message of the refusal, or ""."""
     rbac = RBAC(reader)
-    request = {"user": BOB, "name": "", "namespace": "x", "rbac": rbac, "authorizer": rbac, **more}
+    modes = more.pop("modes", [rbac])
+    request = {"user": BOB, "name": "", "namespace": "x", "authorizer": Chain(modes, rbac), **more}
     try:
         asyncio.run(check_escalation(resource, new, old, **request))
     except StatusError as error:
@@ -428,7 +439,7 @@ WHO = 'user "bob" (groups=["dev" "system:authenticated"]) is attempting to grant
             f'403 roles.{GROUP} "n" is forbidden: {WHO}\n{{APIGroups:[""], Resources:["pods"], '
             'Verbs:["delete" "watch"]}',
         ),
-        (roles.RESOURCE, role("n", rule("get", "", "secrets")), {"authorizer": Union([AlwaysAllow()])}, ""),
+        (roles.RESOURCE, role("n", rule("get", "", "secrets")), {"modes": [AlwaysAllow()]}, ""),
         (
             clusterroles.RESOURCE,
             {**role("n"), "aggregationRule": {"clusterRoleSelectors": [{}]}},
