@@ -17,11 +17,27 @@ class Go:
     type: str
 
 
-def quote(text: str) -> str:
-    """%q of a string."""
-    import json
+_ESCAPES = {7: "\\a", 8: "\\b", 9: "\\t", 10: "\\n", 11: "\\v", 12: "\\f", 13: "\\r", 34: '\\"', 92: "\\\\"}
 
-    return json.dumps(text, ensure_ascii=False)
+
+def quote(text: str) -> str:
+    """%q of a string: what cannot be printed is escaped."""
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    return f'"{"".join(map(_escaped, text))}"'
+
+
+def _escaped(char: str) -> str:
+    code = ord(char)
+    if (escape := _ESCAPES.get(code)) is not None:
+        return escape
+    if char.isprintable():
+        return char
+    if 0xD800 <= code < 0xE000:  # Go's strings have no surrogates
+        return "\ufffd"
+    if code < 0x80:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def bad_value(value: Any) -> str:

@@ -1,0 +1,60 @@
+"""The shape of a special REST endpoint: what a resource or subresource does instead of the generic store.
+
+An endpoint supplies only the verbs in which it differs. Objects in and out are of the storage version; an Entry is
+something the store keeps, a plain object is made for this answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fakekube.authn.request import Authenticator
+from fakekube.authz.attributes import Authorizer
+from fakekube.machinery.objects import Object
+from fakekube.registry.registry import Registry
+from fakekube.registry.scope import Scope
+from fakekube.registry.store import Make
+from fakekube.storage.cache import Entry
+
+
+@dataclass(slots=True)
+class Services:
+    """What endpoints may use of the control plane."""
+
+    registry: Registry
+    authenticator: Authenticator
+    authorizer: Authorizer
+    issue_token: Callable[..., str] | None = None
+    """Signs a bound service-account token (authn.tokens)."""
+    extras: dict[str, Any] = field(default_factory=dict)
+
+
+Answer = Entry | Object
+Create = Callable[[Scope, Object, Services], Awaitable[Answer]]
+Update = Callable[[Scope, Make, Services], Awaitable[tuple[Answer, bool]]]
+Get = Callable[[Scope, Services], Awaitable[Answer]]
+Delete = Callable[[Scope, Services], Awaitable[tuple[Object, bool]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """The verbs that one resource (group, plural) or its subresource does in a way of its own."""
+
+    group: str
+    plural: str
+    subresource: str = ""
+    create: Create | None = None
+    update: Update | None = None
+    """Serves patches too: `make` gives the patched object for the current one."""
+    get: Get | None = None
+    delete: Delete | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """How it is found."""
+        return self.group, self.plural, self.subresource
+
+
+Endpoints = Mapping[tuple[str, str, str], Endpoint]

@@ -1,0 +1,144 @@
+"""All stores of one world, and clients of them for whoever lives in the same process."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from functools import partial
+
+from fakekube.apis.catalog import Catalog
+from fakekube.apis.resource import Resource
+from fakekube.machinery import status
+from fakekube.machinery.objects import Key, Object, UserInfo, key_of
+from fakekube.machinery.patch import merge_patch
+from fakekube.registry import events
+from fakekube.registry.attributes import Admission
+from fakekube.registry.changes import AnyHandler, Handler
+from fakekube.registry.client import Matches
+from fakekube.registry.codec import Codec
+from fakekube.registry.scope import Scope
+from fakekube.registry.store import Store
+from fakekube.runtime.clock import Clock
+from fakekube.storage.cache import Cache
+
+
+class Registry:
+    """The stores of a catalog's resources; each is made when first asked for."""
+
+    def __init__(self, catalog: Catalog, cache: Cache, codec: Codec, admission: Admission, clock: Clock) -> None:
+        self.catalog = catalog
+        self.cache = cache
+        self.codec = codec
+        self.clock = clock
+        self._admission = admission
+        self._stores: dict[tuple[str, str], Store] = {}
+        self._subscribers: list[AnyHandler] = []
+
+    def store(self, resource: Resource) -> Store:
+        """The resource's store."""
+        name = (resource.group, resource.plural)
+        found = self._stores.get(name)
+        if found is None or found.resource is not resource:
+            found = self._stores[name] = Store(resource, self.cache, self.codec, self._admission, self.clock)
+        return found
+
+    def subscribe(self, resource: Resource, handler: Handler) -> None:
+        """`changes.Changes`: hear of the objects of one resource."""
+        self.store(resource).collection.subscribe(handler)
+
+    def subscribe_all(self, handler: AnyHandler) -> None:
+        """`changes.Changes`: hear of the objects of all stored resources, also of later ones."""
+        self._subscribers.append(handler)
+        for resource in self.catalog.resources:
+            self._join(resource, handler)
+
+    def serve(self, resource: Resource) -> None:
+        """Add a resource to the catalog, or change how it is served."""
+        known = self.catalog.get(resource.group, resource.plural) is not None
+        self.catalog.add(resource)
+        if not known:
+            for handler in self._subscribers:
+                self._join(resource, handler)
+
+    def _join(self, resource: Resource, handler: AnyHandler) -> None:
+        if resource.stored and resource.stored_under is None:
+            self.subscribe(resource, partial(handler, resource))
+
+    def client(self, user: UserInfo, manager: str) -> InProcessClient:
+        """Reads, and writes as that user under that field manager."""
+        return InProcessClient(self, user, manager)
+
+
+class InProcessClient:
+    """`registry.client.Client` over the registry: what a request does, without HTTP and authorization."""
+
+    def __init__(self, registry: Registry, user: UserInfo, manager: str) -> None:
+        self._registry = registry
+        self._user = user
+        self._manager = manager
+        self.clock = registry.clock
+
+    def get(self, resource: Resource, key: Key) -> Object | None:
+        """The object as it is now."""
+        entry = self._registry.store(resource).collection.get(key)
+        return entry.object if entry else None
+
+    def list(self, resource: Resource, namespace: str = "", matches: Matches | None = None) -> Sequence[Object]:
+        """All objects in key order."""
+        entries = self._registry.store(resource).collection.list(namespace)
+        return [entry.object for entry in entries if matches is None or matches(entry.object)]
+
+    def revision(self, resource: Resource) -> int:
+        """Of the last change of any object of this resource."""
+        return self._registry.store(resource).collection.revision
+
+    async def create(self, resource: Resource, obj: Object) -> Object:
+        """Create it. Raises StatusError."""
+        decoded = self._decode(resource, obj)
+        scope = self._scope(resource, Key(decoded["metadata"].get("namespace", ""), ""))
+        return (await self._registry.store(resource).create(scope, decoded)).object
+
+    async def update(self, resource: Resource, obj: Object, subresource: str = "") -> Object:
+        """Write it if its resourceVersion is current. Raises StatusError."""
+
+        async def make(_: Object | None) -> Object:
+            return self._decode(resource, obj)
+
+        scope = self._scope(resource, key_of(obj), subresource)
+        return (await self._registry.store(resource).update(scope, make))[0].object
+
+    async def patch(self, resource: Resource, key: Key, merge: Object, subresource: str = "") -> Object:
+        """Apply a JSON merge patch to whatever is there. Raises StatusError."""
+
+        async def make(current: Object | None) -> Object:
+            if current is None:
+                raise status.not_found(resource.group, resource.plural, key.name)
+            return self._decode(resource, merge_patch.apply(current, merge))
+
+        scope = self._scope(resource, key, subresource)
+        return (await self._registry.store(resource).update(scope, make))[0].object
+
+    async def delete(
+        self, resource: Resource, key: Key, *, uid: str = "", propagation: str = "", grace: int | None = None
+    ) -> None:
+        """Delete it. Raises StatusError."""
+        scope = self._scope(resource, key)
+        if uid:
+            scope.options["preconditions"] = {"uid": uid}
+        if propagation:
+            scope.options["propagationPolicy"] = propagation
+        if grace is not None:
+            scope.options["gracePeriodSeconds"] = grace
+        await self._registry.store(resource).delete(scope)
+
+    async def record(self, about: Object, type_: str, reason: str, message: str) -> None:
+        """Record an Event about an object."""
+        await events.record(self, about, type_, reason, message, self._manager)
+
+    def _scope(self, resource: Resource, key: Key, subresource: str = "") -> Scope:
+        return Scope(
+            resource, resource.storage_version, self._user, key.namespace, key.name, subresource, self._manager
+        )
+
+    def _decode(self, resource: Resource, obj: Object) -> Object:
+        return self._registry.codec.decode(resource, resource.storage_version, copy.deepcopy(obj))

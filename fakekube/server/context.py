@@ -1,0 +1,61 @@
+"""What is known about one request, filled in as it passes the stations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from aiohttp.web_request import BaseRequest
+from multidict import MultiMapping
+
+from fakekube.apis.resource import Resource, Version
+from fakekube.authn.request import Identity
+from fakekube.authz.attributes import Verdict
+from fakekube.machinery.objects import UserInfo
+from fakekube.server.requestinfo import RequestInfo
+
+ANONYMOUS = UserInfo("system:anonymous", groups=("system:unauthenticated",))
+
+
+@dataclass(slots=True)
+class Decision:
+    """Why a request was answered as it was; kept by audit ID."""
+
+    audit_id: str
+    method: str
+    uri: str
+    started: float
+    """Seconds since the epoch."""
+    identity: Identity | None = None
+    impersonated: UserInfo | None = None
+    verdict: Verdict | None = None
+    annotations: dict[str, str] = field(default_factory=dict)
+    """What admission plugins noted."""
+    code: int = 0
+    latency: dict[str, float] = field(default_factory=dict)
+    """Seconds each station took."""
+
+
+@dataclass(slots=True)
+class RequestContext:
+    """One request on its way through the chain; the comment names the station that sets a field."""
+
+    request: BaseRequest
+    info: RequestInfo
+    query: MultiMapping[str]
+    decision: Decision
+    user: UserInfo = ANONYMOUS  # authenticate, impersonate
+    resource: Resource | None = None  # route
+    version: Version | None = None  # route
+    warnings: list[str] = field(default_factory=list)  # any
+
+    @property
+    def accept(self) -> str:
+        """The Accept header, several of them joined."""
+        values: Sequence[str] = self.request.headers.getall("Accept", ())
+        return values[0] if len(values) == 1 else ",".join(values)
+
+    @property
+    def user_agent(self) -> str:
+        """The User-Agent header."""
+        return self.request.headers.get("User-Agent", "")

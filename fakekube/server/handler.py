@@ -1,0 +1,94 @@
+"""The way of one request, read downwards: a station passes or raises a StatusError, and that is the answer.
+
+The order is kube-apiserver's: request info, authentication, impersonation, authorization, then the verb's endpoint.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from uuid import uuid4
+
+from aiohttp import web
+from aiohttp.web_request import BaseRequest
+
+from fakekube.machinery.status import StatusError, internal_error
+from fakekube.server import encoding, nonresource, requestinfo
+from fakekube.server.authenticate import authenticate
+from fakekube.server.authorize import authorize
+from fakekube.server.context import Decision, RequestContext
+from fakekube.server.impersonate import impersonate
+from fakekube.server.log import LOG
+from fakekube.server.plane import ControlPlane
+from fakekube.server.routing import route
+from fakekube.server.verbs import create, delete, patch, read, update, watch
+
+Station = Callable[[RequestContext, ControlPlane], Awaitable[None]]
+Verb = Callable[[RequestContext, ControlPlane], Awaitable[web.StreamResponse]]
+
+STATIONS: tuple[Station, ...] = (authenticate, impersonate, authorize)
+VERBS: dict[str, Verb] = {
+    "create": create.create,
+    "get": read.get,
+    "list": read.list_,
+    "watch": watch.watch,
+    "update": update.update,
+    "patch": patch.patch,
+    "delete": delete.delete,
+    "deletecollection": delete.delete_collection,
+}
+
+
+async def handle(request: BaseRequest, plane: ControlPlane) -> web.StreamResponse:
+    """Answer one request."""
+    try:
+        ctx = _context(request)
+    except requestinfo.BadPath as error:
+        text = f'Internal Server Error: "{request.path_qs}": failed to create RequestInfo: {error}\n'
+        return web.Response(text=text, status=500)
+    plane.keep(ctx.decision)
+    response = await _answer(ctx, plane)
+    ctx.decision.code = response.status
+    return response
+
+
+async def _answer(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+    try:
+        for station in STATIONS:
+            await station(ctx, plane)
+        response = await _dispatch(ctx, plane)
+    except StatusError as error:
+        response = encoding.reply_status(ctx, error)
+    except (ConnectionError, TimeoutError):
+        raise
+    except Exception as error:
+        LOG.exception("%s %s", ctx.request.method, ctx.request.path_qs)
+        response = encoding.reply_status(ctx, internal_error(str(error)))
+    if not response.prepared:
+        _common_headers(ctx, response)
+    return response
+
+
+async def _dispatch(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+    if not ctx.info.is_resource:
+        return await nonresource.respond(ctx, plane)
+    return await VERBS[route(ctx, plane)](ctx, plane)
+
+
+def _context(request: BaseRequest) -> RequestContext:
+    query = request.query
+    info = requestinfo.parse(request.method, request.path, query)
+    decision = Decision(request.headers.get("Audit-ID") or str(uuid4()), request.method, request.path_qs, time.time())
+    return RequestContext(request, info, query, decision)
+
+
+def _common_headers(ctx: RequestContext, response: web.StreamResponse) -> None:
+    headers = response.headers
+    headers["Audit-Id"] = ctx.decision.audit_id
+    headers["Cache-Control"] = "no-cache, private"
+    for text in dict.fromkeys(ctx.warnings):
+        headers.add("Warning", f'299 - "{_quoted(text)}"')
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,71 @@
+"""From what a request names to the resource and the verb that serve it. Follows go-restful's routes of the API installer."""
+
+from __future__ import annotations
+
+from fakekube.apis.resource import Resource, Version
+from fakekube.machinery import status
+from fakekube.server.context import RequestContext
+from fakekube.server.plane import ControlPlane
+from fakekube.server.requestinfo import RequestInfo
+
+METHODS = {
+    "get": "GET",
+    "list": "GET",
+    "watch": "GET",
+    "create": "POST",
+    "update": "PUT",
+    "patch": "PATCH",
+    "delete": "DELETE",
+    "deletecollection": "DELETE",
+}
+"""The HTTP method of a verb."""
+
+
+def route(ctx: RequestContext, plane: ControlPlane) -> str:
+    """Find the resource and give the verb that serves the request. Raises NotFound (404), MethodNotAllowed (405)."""
+    info = ctx.info
+    found = plane.registry.catalog.by_plural(info.group, info.version, info.resource)
+    if found is None:
+        raise status.generic(404, info.verb)
+    ctx.resource, ctx.version = found
+    if ctx.version.deprecated:
+        ctx.warnings.append(ctx.version.deprecated)
+    verbs = _verbs(info, *found)
+    if not verbs:
+        raise status.generic(404, info.verb)
+    method = ctx.request.method
+    if method not in {METHODS[verb] for verb in verbs if verb in METHODS}:
+        raise status.generic(405, info.verb)
+    verb = _serving(info, method)
+    if verb == "watch" and verb not in verbs:
+        raise status.method_not_supported(info.group, info.resource, "watch")
+    return verb
+
+
+def _serving(info: RequestInfo, method: str) -> str:
+    """The verb by the form of the path alone: a list by field selector names an object and is still a list."""
+    if method != "GET":
+        return info.verb
+    if info.special == "watch" or info.verb == "watch":
+        return "watch"
+    return "get" if len(info.parts) > 1 else "list"
+
+
+def _verbs(info: RequestInfo, resource: Resource, version: Version) -> tuple[str, ...]:
+    """The verbs that this form of path has."""
+    parts = len(info.parts)
+    if parts > 3 or (resource.namespaced and parts > 1 and not info.namespace):
+        return ()
+    if not resource.namespaced and info.namespace and resource.plural != "namespaces":
+        return ()
+    if info.special:
+        return ("watch",) if "watch" in resource.verbs and parts <= 2 else ()
+    if parts == 3:
+        sub = resource.subresource(info.subresource)
+        return sub.verbs if sub and (not sub.versions or version.name in sub.versions) else ()
+    if parts == 2:
+        return tuple(verb for verb in ("get", "update", "patch", "delete") if verb in resource.verbs)
+    collection = ("list", "watch", "create", "deletecollection")
+    if resource.namespaced and not info.namespace:
+        collection = ("list", "watch")
+    return tuple(verb for verb in collection if verb in resource.verbs)

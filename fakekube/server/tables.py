@@ -1,0 +1,90 @@
+"""Tables: what `kubectl get` prints, one row an object, and objects cut down to their metadata.
+
+Follows apiserver's rest/table.go and the printers; a kind's columns are in its Resource.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from fakekube.apis.resource import Column, Resource
+from fakekube.machinery import status
+from fakekube.machinery.objects import Object
+
+META = "meta.k8s.io"
+DEFAULT_COLUMNS = (
+    Column("Name", "string", ".metadata.name", format="name"),
+    Column("Created At", "date", ".metadata.creationTimestamp"),
+)
+INCLUDES = ("None", "Metadata", "Object")
+
+
+def now() -> float:
+    """The time that ages are counted to."""
+    return time.time()
+
+
+def include_object(text: str) -> str:
+    """The includeObject parameter. Raises BadRequest (400)."""
+    if text and text not in INCLUDES:
+        raise status.bad_request(f'unrecognized includeObject value: "{text}"')
+    return text or "Metadata"
+
+
+def table(
+    resource: Resource, version: str, stored: Sequence[Object], shown: Sequence[Object], meta: Object, include: str, at: float
+) -> Object:  # fmt: skip
+    """A Table of the objects: cells from their stored form, `shown` is their form in the version asked for."""
+    columns = resource.columns or DEFAULT_COLUMNS
+    readers = [_reader(column) for column in columns]
+    rows = [
+        {"cells": [read(obj, at) for read in readers], "object": _included(include, whole, version)}
+        for obj, whole in zip(stored, shown, strict=True)
+    ]
+    return {
+        "kind": "Table",
+        "apiVersion": f"{META}/{version}",
+        "metadata": meta,
+        "columnDefinitions": [definition(column) for column in columns],
+        "rows": rows,
+    }
+
+
+def definition(column: Column) -> Object:
+    """A column as the Table describes it."""
+    return {
+        "name": column.name,
+        "type": column.type,
+        "format": column.format,
+        "description": column.description,
+        "priority": column.priority,
+    }
+
+
+def partial(obj: Object, version: str) -> Object:
+    """A PartialObjectMetadata of that apiVersion."""
+    return {"kind": "PartialObjectMetadata", "apiVersion": version, "metadata": obj["metadata"]}
+
+
+def _included(include: str, obj: Object, version: str) -> Object | None:
+    if include == "None":
+        return None
+    return obj if include == "Object" else partial(obj, f"{META}/{version}")
+
+
+def _reader(column: Column) -> Callable[[Object, float], Any]:
+    if not isinstance(column.value, str):
+        return column.value
+    parts = column.value.strip(".").split(".")
+    empty: Any = "" if column.type == "string" else None
+    return lambda obj, at: _walk(obj, parts, empty)
+
+
+def _walk(obj: Any, parts: Sequence[str], empty: Any) -> Any:
+    for part in parts:
+        obj = obj.get(part) if isinstance(obj, dict) else None
+        if obj is None:
+            return empty
+    return obj

@@ -1,0 +1,149 @@
+"""TLS that asks for a client certificate and lets everyone in, as kube-apiserver does.
+
+kube-apiserver's listener requests a certificate without verifying it: who shows one by an unknown authority gets a 401
+with a Status, not a broken handshake. Python's ssl cannot do that, pyOpenSSL can; `Context` makes one look like the
+other, so that asyncio's and uvloop's own transports drive it.
+"""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+from typing import Any
+
+from OpenSSL import SSL, crypto
+
+CHUNK = 256 * 1024
+"""Bytes moved between OpenSSL's memory and the transport's at a time."""
+
+
+class Context(ssl.SSLContext):
+    """A server-side context for asyncio whose connections are pyOpenSSL's."""
+
+    inner: SSL.Context
+
+    @classmethod
+    def for_server(cls, certificate: bytes, key: bytes) -> Context:
+        """A context that shows this certificate (PEM, with its chain). Raises crypto.Error."""
+        self = cls(ssl.PROTOCOL_TLS_SERVER)
+        inner = SSL.Context(SSL.TLS_SERVER_METHOD)
+        inner.set_min_proto_version(SSL.TLS1_2_VERSION)
+        inner.use_certificate(crypto.load_certificate(crypto.FILETYPE_PEM, certificate))
+        inner.use_privatekey(crypto.load_privatekey(crypto.FILETYPE_PEM, key))
+        inner.set_verify(SSL.VERIFY_PEER, lambda *_: True)
+        inner.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+        inner.set_mode(SSL.MODE_RELEASE_BUFFERS)
+        inner.set_alpn_select_callback(_http1)
+        self.inner = inner
+        return self
+
+    def wrap_bio(self, incoming: Any, outgoing: Any, *_: Any, **__: Any) -> Any:
+        """The object that a transport pumps bytes through."""
+        return Pipe(self.inner, incoming, outgoing)
+
+
+def _http1(_: SSL.Connection, offered: list[bytes]) -> Any:
+    return b"http/1.1" if b"http/1.1" in offered else SSL.NO_OVERLAPPING_PROTOCOLS
+
+
+class Pipe:
+    """The part of ssl.SSLObject that transports use, over a pyOpenSSL connection without a socket."""
+
+    def __init__(self, context: SSL.Context, incoming: Any, outgoing: Any) -> None:
+        self._connection = SSL.Connection(context)
+        self._connection.set_accept_state()
+        self._incoming = incoming
+        self._outgoing = outgoing
+        self.context = context
+
+    def do_handshake(self) -> None:
+        """One step; raises SSLWantReadError until it is done."""
+        self._step(self._connection.do_handshake)
+
+    def read(self, size: int = CHUNK, buffer: Any = None) -> Any:
+        """Plain bytes, into `buffer` (gives their number) or as bytes; 0 or b"" at the end."""
+        self._feed()
+        try:
+            if buffer is not None:
+                return self._connection.recv_into(buffer, size)
+            return self._connection.recv(size)
+        except SSL.WantReadError:
+            raise ssl.SSLWantReadError from None
+        except (SSL.ZeroReturnError, SSL.SysCallError):
+            return 0 if buffer is not None else b""
+        except SSL.Error as error:
+            raise ssl.SSLError(1, str(error)) from None
+        finally:
+            self._flush()
+
+    def write(self, data: Any) -> int:
+        """Encrypt; gives the number of bytes taken."""
+        taken: int = self._step(lambda: self._connection.send(data))
+        return taken
+
+    def pending(self) -> int:
+        """Plain bytes that are decrypted already."""
+        return self._connection.pending()
+
+    def unwrap(self) -> None:
+        """Say goodbye; the other side's goodbye is not waited for."""
+        try:
+            self._feed()
+            self._connection.shutdown()
+        except SSL.Error:
+            pass
+        finally:
+            self._flush()
+
+    def getpeercert(self, binary_form: bool = False) -> Any:
+        """Nothing: see `peer_certificates`."""
+        return None
+
+    def peer_certificates(self) -> tuple[bytes, ...]:
+        """The chain that the client showed, DER, the leaf first."""
+        chain = self._connection.get_peer_cert_chain() or []
+        leaf = self._connection.get_peer_certificate()
+        shown = [crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate) for certificate in chain]
+        first = crypto.dump_certificate(crypto.FILETYPE_ASN1, leaf) if leaf else None
+        return tuple(shown if first in shown or first is None else [first, *shown])
+
+    def cipher(self) -> tuple[str | None, str | None, int | None]:
+        """Name, protocol, bits."""
+        connection = self._connection
+        return connection.get_cipher_name(), connection.get_cipher_version(), connection.get_cipher_bits()
+
+    def compression(self) -> None:
+        """Never."""
+
+    def selected_alpn_protocol(self) -> str | None:
+        """What both sides speak."""
+        return self._connection.get_alpn_proto_negotiated().decode() or None
+
+    def _step(self, call: Any) -> Any:
+        self._feed()
+        try:
+            return call()
+        except SSL.WantReadError:
+            raise ssl.SSLWantReadError from None
+        except SSL.Error as error:
+            raise ssl.SSLError(1, str(error)) from None
+        finally:
+            self._flush()
+
+    def _feed(self) -> None:
+        if self._incoming.pending:
+            data = self._incoming.read()
+            while data:
+                data = data[self._connection.bio_write(data) :]
+
+    def _flush(self) -> None:
+        while True:
+            try:
+                self._outgoing.write(self._connection.bio_read(CHUNK))
+            except (SSL.WantReadError, SSL.Error):
+                return
+
+
+def load_files(certificate: Path, key: Path) -> Context:
+    """A context out of two PEM files."""
+    return Context.for_server(certificate.read_bytes(), key.read_bytes())

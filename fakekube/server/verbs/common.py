@@ -1,0 +1,60 @@
+"""What the verbs share: the scope of an operation and the answer to it."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from fakekube.apis.resource import Resource, Version
+from fakekube.endpoints.endpoint import Answer, Endpoint
+from fakekube.machinery.objects import Object
+from fakekube.registry.codec import dumps
+from fakekube.registry.scope import Scope
+from fakekube.server import encoding
+from fakekube.server.context import RequestContext
+from fakekube.server.negotiation import Media
+from fakekube.server.plane import ControlPlane
+from fakekube.storage.cache import Entry
+
+
+def target(ctx: RequestContext) -> tuple[Resource, Version]:
+    """What the route found."""
+    assert ctx.resource is not None
+    assert ctx.version is not None
+    return ctx.resource, ctx.version
+
+
+def endpoint(ctx: RequestContext, plane: ControlPlane) -> Endpoint | None:
+    """The special endpoint of the request's resource and subresource."""
+    info = ctx.info
+    return plane.endpoints.get((info.group, info.resource, info.subresource))
+
+
+def scope(ctx: RequestContext, options: Object) -> Scope:
+    """The operation that the request asks for."""
+    resource, version = target(ctx)
+    info = ctx.info
+    return Scope(
+        resource,
+        version,
+        ctx.user,
+        info.namespace if resource.namespaced else "",
+        info.name,
+        info.subresource,
+        options.get("fieldManager") or manager(ctx.user_agent),
+        bool(options.get("dryRun")),
+        options,
+        ctx.warnings,
+        ctx.decision.annotations,
+    )
+
+
+def manager(user_agent: str) -> str:
+    """The field manager that a User-Agent stands for: what is before its first slash."""
+    return user_agent.partition("/")[0][:128] or "unknown"
+
+
+def reply(ctx: RequestContext, plane: ControlPlane, answer: Answer, media: Media, code: int = 200) -> web.Response:
+    """An endpoint's or the store's answer."""
+    if isinstance(answer, Entry):
+        return encoding.reply_entry(ctx, plane.registry.codec, answer, media, code)
+    return encoding.reply(ctx, dumps(answer), media, code)

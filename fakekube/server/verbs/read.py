@@ -1,0 +1,73 @@
+"""GET of one object and of lists. Follows apiserver's endpoints/handlers/get.go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aiohttp import web
+
+from fakekube.machinery import status
+from fakekube.machinery.fielderrors import FieldError, Path, forbidden, not_supported
+from fakekube.machinery.objects import Object
+from fakekube.registry import listing
+from fakekube.server import encoding, parameters
+from fakekube.server.context import RequestContext
+from fakekube.server.encoding import acceptable
+from fakekube.server.plane import ControlPlane
+from fakekube.server.values import values
+from fakekube.server.verbs import common
+
+
+async def get(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+    """One object. Raises StatusError."""
+    resource, _ = common.target(ctx)
+    media = acceptable(ctx)
+    scope = common.scope(ctx, {})
+    if text := ctx.query.get("resourceVersion", ""):
+        listing.check_not_newer(text, plane.registry.cache.revision)
+    special = common.endpoint(ctx, plane)
+    if special is not None and special.get is not None:
+        return common.reply(ctx, plane, await special.get(scope, plane.services), media)
+    entry = plane.registry.store(resource).get(scope)
+    if media.kind == "PartialObjectMetadataList":
+        message = f"you requested {media.kind}, but the requested object is not a list (*core.{resource.kind})"
+        raise status.StatusError(status.failure(406, "NotAcceptable", message))
+    return encoding.reply_entry(ctx, plane.registry.codec, entry, media)
+
+
+async def list_(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+    """A list, or a page of one. Raises StatusError."""
+    resource, version = common.target(ctx)
+    media = acceptable(ctx)
+    options = list_options(ctx)
+    if media.kind == "PartialObjectMetadata":
+        message = f"you requested {media.kind}, but the requested object is a list (*core.{resource.list_kind_name})"
+        raise status.StatusError(status.failure(406, "NotAcceptable", message))
+    chosen = listing.predicate(resource, version.name, ctx.info.namespace, ctx.info.name, options)
+    page = listing.page(plane.registry.cache, plane.registry.store(resource).collection, chosen, options)
+    return encoding.reply_page(ctx, plane.registry.codec, page, media)
+
+
+def list_options(ctx: RequestContext) -> Object:
+    """ListOptions of the query. Raises BadRequest (400), Invalid (422)."""
+    options = parameters.read(values(ctx.query), parameters.LIST)
+    parameters.check("ListOptions", list_options_errors(options, watching=ctx.info.verb == "watch"))
+    return options
+
+
+def list_options_errors(options: Object, *, watching: bool) -> Iterator[FieldError]:
+    """Follows apimachinery's internalversion/validation."""
+    match = options.get("resourceVersionMatch", "")
+    if not match:
+        return
+    path = Path("resourceVersionMatch")
+    if watching:
+        yield forbidden(path, "resourceVersionMatch is forbidden for watch")
+    if not options.get("resourceVersion"):
+        yield forbidden(path, "resourceVersionMatch is forbidden unless resourceVersion is provided")
+    if options.get("continue"):
+        yield forbidden(path, "resourceVersionMatch is forbidden when continue is provided")
+    if match not in ("Exact", "NotOlderThan"):
+        yield not_supported(path, match, ("Exact", "NotOlderThan", ""))
+    if match == "Exact" and options.get("resourceVersion") == "0":
+        yield forbidden(path, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"')
