@@ -136,8 +136,6 @@ class Resource:
     """An update may leave out the resourceVersion."""
     grace_period: Callable[[Any, int | None], int] | None = None
     """(object, asked for) -> seconds until a deletion takes effect; None: kinds that go at once."""
-    returns_deleted: bool = False
-    """A DELETE answers with the object as it was, not with a Status."""
     default_propagation: str = "Background"
     """What happens to dependents if nobody says: "Background" or "Orphan"."""
     selectable: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)

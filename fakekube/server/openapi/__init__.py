@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fakekube.server.openapi.content import Answer
-from fakekube.server.openapi.service import Builtin, OpenAPI
+from fakekube.server.openapi.service import Builtin, OpenAPI, Source
+from fakekube.server.openapi.source import StoredDefinitions
 
-__all__ = ["Answer", "Builtin", "OpenAPI"]
+__all__ = ["Answer", "Builtin", "OpenAPI", "Source", "StoredDefinitions"]

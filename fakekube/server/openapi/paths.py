@@ -1,7 +1,7 @@
 """The paths of the OpenAPI document: what requests a set of Resources answers to.
 
 Each verb of a resource is an Action (data); placing one at a path gives a Route; those of a path become one path
-item, in which the parameters that all of them have stand once. Follows apiserver's endpoints installer and kube-openapi.
+item, in which the parameters that all of them have stand once. Follows apiserver's installer and kube-openapi.
 """
 
 from __future__ import annotations

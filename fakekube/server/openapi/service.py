@@ -9,11 +9,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from functools import cached_property
+from typing import Protocol
 
 from fakekube.apis.resource import Resource
-from fakekube.machinery.gojson import dumps
 from fakekube.machinery.objects import Object
 from fakekube.machinery.schema import Schema
+from fakekube.registry.codec import dumps
 from fakekube.server.openapi import document
 from fakekube.server.openapi.content import VARY, Answer, Content, Headers, serve
 from fakekube.server.openapi.custom import Additions, gather
@@ -74,24 +75,28 @@ class Builtin:
         return {name: openapi_v2_pb.definition_entry(name, self.definitions[name]) for name in self.used}
 
 
+class Source(Protocol):
+    """Where the definitions of custom resources come from."""
+
+    def revision(self) -> int:
+        """Another one whenever they have changed."""
+
+    def definitions(self) -> Iterable[Object]:
+        """All of them in their v1 form."""
+
+
+NEVER = -1
+
+
 class OpenAPI:
-    """The document of one world."""
+    """The document of one world. It follows the custom resource definitions by itself."""
 
-    def __init__(
-        self,
-        builtin: Builtin,
-        custom_resource_definitions: Callable[[], Iterable[Object]] = tuple,
-        now: Callable[[], float] = time.time,
-    ) -> None:
-        """The second argument gives the definitions in their v1 form; call `changed` when it would give others."""
-        self._builtin, self._crds, self._now = builtin, custom_resource_definitions, now
-        self._additions: Additions | None = None
+    def __init__(self, builtin: Builtin, source: Source | None = None, now: Callable[[], float] = time.time) -> None:
+        """Without a source there are no custom resources."""
+        self._builtin, self._source, self._now = builtin, source, now
+        self._revision = NEVER
+        self._additions = Additions({}, {})
         self._contents: dict[str, Content] = {}
-
-    def changed(self) -> None:
-        """Custom resource definitions have changed: make the document anew when it is next asked for."""
-        self._additions = None
-        self._contents = {}
 
     def respond(self, method: str, headers: Headers) -> Answer:
         """Answer a request for /openapi/v2; the headers are looked up whatever their case. Any method reads."""
@@ -100,6 +105,7 @@ class OpenAPI:
 
     def content(self, subtype: str) -> Content:
         """The serialized document, as JSON or PROTOBUF."""
+        self._follow()
         found = self._contents.get(subtype)
         if found is None:
             made = self._protobuf() if subtype == PROTOBUF else dumps(self.document())
@@ -108,19 +114,20 @@ class OpenAPI:
 
     def document(self) -> Json:
         """The document as JSON."""
-        paths = self._builtin.paths | self._added.paths
-        definitions = self._builtin.definitions | self._added.definitions
-        used = self._builtin.used | self._used_by_custom_resources()
+        self._follow()
+        paths = self._builtin.paths | self._additions.paths
+        definitions = self._builtin.definitions | self._additions.definitions
+        used = self._builtin.used | self._used_by_additions()
         return document.frame(self._builtin.git_version) | {
             "paths": {name: paths[name] for name in sorted(paths)},
             "definitions": {name: definitions[name] for name in sorted(used)},
         }
 
     def _protobuf(self) -> bytes:
-        added, builtin = self._added, self._builtin
+        added, builtin = self._additions, self._builtin
         paths = builtin.encoded_paths | {n: openapi_v2_pb.path_entry(n, item) for n, item in added.paths.items()}
-        more = self._used_by_custom_resources() - builtin.used
         known = builtin.definitions | added.definitions
+        more = self._used_by_additions() - builtin.used
         definitions = builtin.encoded_definitions | {n: openapi_v2_pb.definition_entry(n, known[n]) for n in more}
         return openapi_v2_pb.assemble(
             document.frame(builtin.git_version),
@@ -128,15 +135,16 @@ class OpenAPI:
             [definitions[name] for name in sorted(definitions)],
         )
 
-    @property
-    def _added(self) -> Additions:
-        if self._additions is None:
-            self._additions = gather(self._crds(), self._builtin.definitions, self._builtin.prose)
-        return self._additions
+    def _follow(self) -> None:
+        """Forget what was made of other definitions of custom resources."""
+        if self._source is None or self._source.revision() == self._revision:
+            return
+        self._revision, self._contents = self._source.revision(), {}
+        self._additions = gather(self._source.definitions(), self._builtin.definitions, self._builtin.prose)
 
-    def _used_by_custom_resources(self) -> set[str]:
-        known = self._builtin.definitions | self._added.definitions
-        return closure(references(self._added.paths), known)
+    def _used_by_additions(self) -> set[str]:
+        known = self._builtin.definitions | self._additions.definitions
+        return closure(references(self._additions.paths), known)
 
 
 def negotiate(accept: str) -> str | None:
