@@ -20,6 +20,8 @@ VARINT, FIXED64, BYTES = 0, 1, 2
 
 PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./,*{}-]*")
 """What YAML reads as a string without quotes, unless it is one of WORDS."""
+UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+"""What JSON has as it is and YAML does not."""
 WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 
@@ -76,7 +78,7 @@ def _scalar(value: Any) -> str:
         return value
     import orjson
 
-    return orjson.dumps(value).decode()
+    return UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", orjson.dumps(value).decode())
 
 
 def _any(value: Any) -> bytes:
