@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -199,6 +200,12 @@ def test_answers(document, path, method, answers):
     assert {code: answer["schema"]["$ref"].rpartition(".")[2] for code, answer in responses.items()} == answers
 
 
+def test_a_namespace_is_said_to_answer_its_deletion_with_a_status():
+    namespaces = replace(NAMESPACES, returns_deleted=True)
+    found = OpenAPI(Builtin((namespaces,), SCHEMA, "v1.20.2", prose)).document()["paths"]["/api/v1/namespaces/{name}"]
+    assert found["delete"]["responses"]["200"]["schema"] == {"$ref": f"{REF}{META}.Status"}
+
+
 def test_what_is_handled_is_said(document):
     operation = document["paths"]["/apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale"]["put"]
     assert operation["x-kubernetes-action"] == "put"
@@ -255,6 +262,7 @@ def test_names_of_groups():
     assert camel("a-b.3c_d", first=False) == "aB3c_d"
 
 
+ESTABLISHED = [{"type": "Established", "status": "True"}]
 CRD = {
     "metadata": {"name": "wheels.example.com"},
     "spec": {
@@ -277,7 +285,7 @@ CRD = {
             {"name": "v0", "served": False},
         ],
     },
-    "status": {"conditions": [{"type": "Established", "status": "True"}]},
+    "status": {"conditions": ESTABLISHED},
 }
 
 
@@ -326,6 +334,19 @@ def test_custom_resources(builtin):
 )
 def test_what_is_not_established_is_not_there(builtin, crd):
     assert OpenAPI(builtin, Definitions(crd)).document() == OpenAPI(builtin).document()
+
+
+@pytest.mark.parametrize(
+    "crd",
+    [
+        CRD | {"spec": CRD["spec"] | {"preserveUnknownFields": True}},
+        CRD | {"status": {"conditions": [*ESTABLISHED, {"type": "NonStructuralSchema", "status": "True"}]}},
+        CRD | {"spec": CRD["spec"] | {"versions": [{"name": "v1", "served": True}]}},
+    ],
+)
+def test_custom_resources_that_may_hold_anything(builtin, crd):
+    found = OpenAPI(builtin, Definitions(crd)).document()["definitions"]["com.example.v1.Wheel"]
+    assert list(found) == ["type", "x-kubernetes-group-version-kind"]
 
 
 def test_a_change_of_custom_resources_is_followed(builtin):

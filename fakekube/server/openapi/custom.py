@@ -101,7 +101,7 @@ def gather(crds: Iterable[Object], known: Mapping[str, Json], prose: Prose) -> A
         for version in crd["spec"]["versions"]:
             if version["served"]:
                 names = Names(crd["spec"], version["name"])
-                shapes.add(names, crd["spec"], version)
+                shapes.add(names, None if is_loose(crd, version) else version["schema"]["openAPIV3Schema"])
                 routes += names.routes(version.get("subresources") or {})
     second = second_forms(known) if routes else {}
     return Additions(path_items(routes, prose), shapes.definitions | second)
@@ -109,8 +109,21 @@ def gather(crds: Iterable[Object], known: Mapping[str, Json], prose: Prose) -> A
 
 def established(crd: Object) -> bool:
     """Whether the definition is served."""
+    return has_condition(crd, "Established")
+
+
+def has_condition(crd: Object, name: str) -> bool:
+    """Whether that condition is true."""
     conditions = crd.get("status", {}).get("conditions") or ()
-    return any(c.get("type") == "Established" and c.get("status") == "True" for c in conditions)
+    return any(c.get("type") == name and c.get("status") == "True" for c in conditions)
+
+
+def is_loose(crd: Object, version: Object) -> bool:
+    """Whether nothing is published of the version's schema, since unknown fields pass or it is not structural."""
+    schema = (version.get("schema") or {}).get("openAPIV3Schema")
+    if schema is None or crd["spec"].get("preserveUnknownFields") or schema.get(UNKNOWN):
+        return True
+    return has_condition(crd, "NonStructuralSchema")
 
 
 def second_forms(known: Mapping[str, Json]) -> dict[str, Json]:
@@ -126,12 +139,9 @@ class Shapes:
         self.definitions: dict[str, Json] = {}
         self._prose = prose
 
-    def add(self, names: Names, spec: Object, version: Object) -> None:
-        """Make those of one version."""
-        schema = (version.get("schema") or {}).get("openAPIV3Schema")
-        own: Json = {"type": "object"}
-        if schema is not None and not spec.get("preserveUnknownFields") and not schema.get(UNKNOWN):
-            own = self._object(published(schema), required=False)
+    def add(self, names: Names, schema: Json | None) -> None:
+        """Make those of one version; without a schema it may hold anything."""
+        own: Json = {"type": "object"} if schema is None else self._object(published(schema), required=False)
         self.definitions[names.definition] = own | {GVK: [names.gvk(names.kind)]}
         self.definitions[names.list_definition] = self._list(names)
 

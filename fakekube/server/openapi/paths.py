@@ -68,6 +68,8 @@ CONNECT_QUERIES: Mapping[str, Query] = {
 """The kinds of the subresources that are connected to, and what their URLs may ask."""
 WITHOUT_EXPORT = frozenset({"rbac.authorization.k8s.io"})
 """Groups whose storage wraps the generic one and so lost the deprecated ?export."""
+SAID_TO_ANSWER_STATUS = frozenset({("", "namespaces")})
+"""Whose DELETE answers with the object, while the document says that it is a Status."""
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 """In the order in which a path item has them."""
 
@@ -232,12 +234,16 @@ class Router:
             return replace(action, text="list objects of kind {kind}")
         if action is GET and self._exports():
             return replace(action, query=EXPORT_QUERY)
-        if action is DELETE and self._resource.returns_deleted:
+        if action is DELETE and self._answers_deleted():
             return replace(action, answer="kind")
         return action
 
     def _exports(self) -> bool:
         return "create" in self._resource.verbs and self._resource.group not in WITHOUT_EXPORT
+
+    def _answers_deleted(self) -> bool:
+        resource = self._resource
+        return resource.returns_deleted and (resource.group, resource.plural) not in SAID_TO_ANSWER_STATUS
 
     def _subresource(self, path: str, sub: Subresource) -> Iterator[Route]:
         kind = sub.kind or self._resource.kind
@@ -305,7 +311,7 @@ def _path_item(path: str, routes: list[Route], prose: Prose) -> Json:
     for method in METHODS:
         if method in by_method:
             route, own = by_method[method]
-            item[method] = _operation(route, [own[key] for key in sorted(own) if key not in common], prose)
+            item[method] = _operation(route, [own[key] for key in sorted(own) if key not in common])
     if common:
         item["parameters"] = [parameters[0][key] for key in sorted(common)]
     return item
@@ -345,24 +351,31 @@ def _parameter(name: str, where: str, type_: str, text: str) -> Json:
     return {"uniqueItems": True, "type": type_} | described | {"name": name, "in": where} | required
 
 
-def _operation(route: Route, parameters: list[Json], prose: Prose) -> Json:
+def _operation(route: Route, parameters: list[Json]) -> Json:
     action = route.action
     group, version, kind = route.gvk
     named, tag = place_of_path(route.path)
     verb, name = _split_verb(action.verb)
     if route.body:
-        body = {"name": "body", "in": "body"} | ({} if action.body == "DeleteOptions" else {"required": True})
-        parameters = [body | {"schema": {"$ref": REF + route.body}}, *parameters]
-        parameters.sort(key=lambda parameter: (parameter["name"], parameter["in"]))
+        parameters = sorted([_body(route), *parameters], key=lambda parameter: (parameter["name"], parameter["in"]))
     responses = {code: {"description": text, "schema": route.answer} for code, text in action.answers.items()}
-    out: Json = {"description": route.description, "consumes": list(action.consumes), "produces": list(action.produces)}
-    out |= {"schemes": ["https"], "tags": [tag], "operationId": f"{verb}{named}{name}{route.operation}"}
-    if parameters:
-        out["parameters"] = parameters
-    out["responses"] = responses | UNAUTHORIZED
-    out["x-kubernetes-action"] = action.name
-    out["x-kubernetes-group-version-kind"] = {"group": group, "kind": kind, "version": version}
-    return out
+    return {
+        "description": route.description,
+        "consumes": list(action.consumes),
+        "produces": list(action.produces),
+        "schemes": ["https"],
+        "tags": [tag],
+        "operationId": f"{verb}{named}{name}{route.operation}",
+        **({"parameters": parameters} if parameters else {}),
+        "responses": responses | UNAUTHORIZED,
+        "x-kubernetes-action": action.name,
+        "x-kubernetes-group-version-kind": {"group": group, "kind": kind, "version": version},
+    }
+
+
+def _body(route: Route) -> Json:
+    required = {} if route.action.body == "DeleteOptions" else {"required": True}
+    return {"name": "body", "in": "body"} | required | {"schema": {"$ref": REF + route.body}}
 
 
 UNAUTHORIZED: Json = {"401": {"description": "Unauthorized"}}
