@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fakekube.apis.podspec.amounts import nanos
 from fakekube.apis.podspec.checks import POSITIVE, named, one_of
-from fakekube.apis.podspec.selectors import label_selector
-from fakekube.machinery import metarules
+from fakekube.machinery import metarules, selectors
 from fakekube.machinery.fielderrors import FieldError, Path, forbidden, invalid, not_supported, required
 from fakekube.machinery.names import dns_subdomain
 from fakekube.machinery.objects import Object
+from fakekube.machinery.quantity import parse
 
 ACCESS_MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce")
 VOLUME_MODES = ("Block", "Filesystem")
@@ -41,7 +40,7 @@ def validate_claim_spec(spec: Object, path: Path) -> Iterator[FieldError]:
     if not modes:
         yield required(path / "accessModes", "at least 1 access mode is required")
     if spec.get("selector") is not None:
-        yield from label_selector(spec["selector"], path / "selector")
+        yield from selectors.validate_object(spec["selector"], path / "selector")
     for mode in modes:
         if mode not in ACCESS_MODES:
             yield not_supported(path / "accessModes", mode, ACCESS_MODES)
@@ -56,7 +55,7 @@ def _storage(requests: Object, path: Path) -> Iterator[FieldError]:
     amount = requests.get("storage")
     if amount is None:
         yield required(path)
-    elif nanos(amount) <= 0:
+    elif parse(amount).sign <= 0:
         yield invalid(path, amount, POSITIVE)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fakekube.apis.podspec.amounts import nanos
 from fakekube.machinery.fielderrors import FieldError, Path, invalid, not_supported, required
 from fakekube.machinery.names import qualified_name
 from fakekube.machinery.objects import Object
+from fakekube.machinery.quantity import parse
 
 ENV_FIELDS = (
     "metadata.name",
@@ -91,7 +91,7 @@ def _conversion(version: str, text: str, name: str, key: str | None) -> str:
 
 
 def _divisor(resource: str, divisor: str, path: Path) -> Iterator[FieldError]:
-    if nanos(divisor) == 0:
+    if not parse(divisor):
         return
     if resource in RESOURCES:
         supported, text = DIVISORS[resource.partition(".")[2]]

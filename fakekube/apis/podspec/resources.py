@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fakekube.apis.podspec.amounts import NANO, nanos
 from fakekube.apis.podspec.checks import NEGATIVE
 from fakekube.machinery.fielderrors import FieldError, Path, forbidden, invalid, required
 from fakekube.machinery.goformat import Go
 from fakekube.machinery.names import qualified_name
 from fakekube.machinery.objects import Object
+from fakekube.machinery.quantity import parse
 
 HUGE_PAGES = "hugepages-"
 COMPUTE = frozenset({"cpu", "memory"})
@@ -68,10 +68,9 @@ def resource_name(name: str, path: Path) -> Iterator[FieldError]:
 
 def amount(name: str, text: str, path: Path) -> Iterator[FieldError]:
     """An amount of the resource: not negative, and whole where it is counted."""
-    value = nanos(text)
-    if value < 0:
+    if text.startswith("-") and parse(text).sign < 0:
         yield invalid(path, text, NEGATIVE)
-    if value % NANO and -(-value // 10**6) % 1000 and is_counted(name):
+    if name not in CONTAINER and is_counted(name) and parse(text).milli_value() % 1000:
         yield invalid(path, Go(text, "resource.Quantity"), "must be an integer")
 
 
@@ -113,7 +112,7 @@ def _fits(name: str, text: str, limit: str | None, path: Path) -> Iterator[Field
         if not allows_overcommit(name):
             yield required(path / "limits", "Limit must be set for non overcommitable resources")
     elif text != limit:
-        value, most = nanos(text), nanos(limit)
+        value, most = parse(text), parse(limit)
         if value != most and not allows_overcommit(name):
             yield invalid(path / "requests", text, f"must be equal to {name} limit")
         elif value > most:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fakekube.apis.podspec.checks import POSITIVE
-from fakekube.apis.podspec.selectors import label_selector, node_selector, node_selector_term
-from fakekube.machinery import metarules
+from fakekube.apis.podspec.nodeselectors import node_selector, node_selector_term
+from fakekube.machinery import metarules, selectors
 from fakekube.machinery.fielderrors import FieldError, Path, duplicate, forbidden, invalid, not_supported, required
 from fakekube.machinery.goformat import Go
 from fakekube.machinery.names import dns_label, label_value
@@ -55,7 +55,7 @@ def _weight(term: Object, path: Path) -> Iterator[FieldError]:
 
 
 def _pod_affinity_term(term: Object, path: Path) -> Iterator[FieldError]:
-    yield from label_selector(term.get("labelSelector"), path / "matchExpressions")
+    yield from selectors.validate_object(term.get("labelSelector"), path / "matchExpressions")
     for name in term.get("namespaces") or ():
         yield from (invalid(path / "namespace", name, wrong) for wrong in dns_label(name))
     key = term.get("topologyKey", "")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 
-from fakekube.apis.podspec.amounts import nanos
 from fakekube.apis.podspec.claims import validate_claim_template
 from fakekube.apis.podspec.downward import VOLUME_FIELDS, field_reference, resource_reference
 from fakekube.apis.podspec.options import Options
@@ -13,6 +12,7 @@ from fakekube.apis.podspec.volumesources import SIMPLE, key_to_path
 from fakekube.machinery.fielderrors import FieldError, Path, duplicate, forbidden, invalid, required
 from fakekube.machinery.names import dns_label, dns_subdomain, size
 from fakekube.machinery.objects import Object
+from fakekube.machinery.quantity import parse
 
 SOURCES = (
     "emptyDir", "hostPath", "gitRepo", "gcePersistentDisk", "awsElasticBlockStore", "secret", "nfs", "iscsi",
@@ -88,7 +88,7 @@ def _source(volume: Object, path: Path, options: Options, pod_name: str) -> Iter
 def _special(name: str, volume: Object, path: Path, options: Options) -> Iterator[FieldError]:
     source = volume[name]
     if name == "emptyDir":
-        if nanos(source.get("sizeLimit") or "0") < 0:
+        if parse(source.get("sizeLimit") or "0").sign < 0:
             yield forbidden(path / "sizeLimit", "SizeLimit field must be a valid resource quantity")
     elif name == "downwardAPI":
         yield from _downward(source, path, options)

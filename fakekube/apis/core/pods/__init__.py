@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from fakekube.apis.core.pods.columns import COLUMNS
+from fakekube.apis.core.pods.strategy import (
+    SELECTABLE,
+    default_pod,
+    grace_period,
+    prepare_create,
+    prepare_status,
+    prepare_update,
+)
+from fakekube.apis.core.pods.validation import validate, validate_status_update, validate_update
 from fakekube.apis.resource import Resource, Subresource, Version
 
 SUBRESOURCES = (
@@ -12,7 +22,7 @@ SUBRESOURCES = (
     Subresource("log", ("get",)),
     Subresource("portforward", ("create", "get"), kind="PodPortForwardOptions"),
     Subresource("proxy", ("create", "delete", "get", "patch", "update"), kind="PodProxyOptions"),
-    Subresource("status"),
+    Subresource("status", prepare_update=prepare_status, validate_update=validate_status_update),
 )
 
 RESOURCE = Resource(
@@ -21,6 +31,13 @@ RESOURCE = Resource(
     kind="Pod",
     short_names=("po",),
     categories=("all",),
-    versions=(Version("v1", storage=True),),
+    versions=(Version("v1", storage=True, defaults=default_pod),),
     subresources=SUBRESOURCES,
+    prepare_create=prepare_create,
+    prepare_update=prepare_update,
+    validate=validate,
+    validate_update=validate_update,
+    grace_period=grace_period,
+    selectable=SELECTABLE,
+    columns=COLUMNS,
 )

@@ -1,4 +1,4 @@
-"""Label selectors and node selectors."""
+"""Node selectors: of affinities, and of volumes that are bound to nodes."""
 
 from __future__ import annotations
 
@@ -16,15 +16,6 @@ ONE_VALUE = "must be specified single value when `operator` is 'Lt' or 'Gt'"
 ONE_FIELD_VALUE = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"
 
 
-def label_selector(selector: Object | None, path: Path) -> Iterator[FieldError]:
-    """A selector of objects by their labels."""
-    if selector is None:
-        return
-    yield from metarules.validate_labels(selector.get("matchLabels") or {}, path / "matchLabels")
-    for index, requirement in enumerate(selector.get("matchExpressions") or ()):
-        yield from _requirement(requirement, path / "matchExpressions" @ index, comparisons=False)
-
-
 def node_selector(selector: Object, path: Path) -> Iterator[FieldError]:
     """A selector of nodes by labels and fields: terms, of which one has to match."""
     terms = selector.get("nodeSelectorTerms") or ()
@@ -37,12 +28,12 @@ def node_selector(selector: Object, path: Path) -> Iterator[FieldError]:
 def node_selector_term(term: Object, path: Path) -> Iterator[FieldError]:
     """One term of a node selector."""
     for index, requirement in enumerate(term.get("matchExpressions") or ()):
-        yield from _requirement(requirement, path / "matchExpressions" @ index, comparisons=True)
+        yield from _requirement(requirement, path / "matchExpressions" @ index)
     for index, requirement in enumerate(term.get("matchFields") or ()):
         yield from _field_requirement(requirement, path / "matchFields" @ index)
 
 
-def _requirement(requirement: Object, path: Path, comparisons: bool) -> Iterator[FieldError]:
+def _requirement(requirement: Object, path: Path) -> Iterator[FieldError]:
     operator, values = requirement.get("operator", ""), requirement.get("values") or ()
     if operator in ("In", "NotIn"):
         if not values:
@@ -50,7 +41,7 @@ def _requirement(requirement: Object, path: Path, comparisons: bool) -> Iterator
     elif operator in ("Exists", "DoesNotExist"):
         if values:
             yield forbidden(path / "values", NEEDLESS_VALUES)
-    elif comparisons and operator in ("Gt", "Lt"):
+    elif operator in ("Gt", "Lt"):
         if len(values) != 1:
             yield required(path / "values", ONE_VALUE)
     else:
