@@ -44,8 +44,8 @@ def counted(obj: Object, name: str) -> int:
 
 def is_rolling(deployment: Object) -> bool:
     """RollingUpdate rather than Recreate."""
-    strategy = deployment["spec"].get("strategy") or {}
-    return bool(strategy.get("type", "RollingUpdate") == "RollingUpdate")
+    type_: str = (deployment["spec"].get("strategy") or {}).get("type", "RollingUpdate")
+    return type_ == "RollingUpdate"
 
 
 def _fenceposts(deployment: Object) -> tuple[int, int]:
