@@ -10,6 +10,7 @@ from fakekube.controllers import (
     csrapproving,
     csrcleaner,
     csrsigning,
+    deployments,
     garbage,
     namespaces,
     replicasets,
@@ -48,4 +49,5 @@ def controllers(wiring: Wiring) -> Sequence[Controller]:
         csrcleaner.CONTROLLER,
         replicasets.CONTROLLER,
         replicationcontrollers.CONTROLLER,
+        deployments.CONTROLLER,
     )
