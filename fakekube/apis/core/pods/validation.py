@@ -198,11 +198,9 @@ def _addresses(addresses: Sequence[Object]) -> Iterator[FieldError]:
 
 def _one_of_each_family(texts: list[str], addresses: Sequence[Object], path: Path) -> Iterator[FieldError]:
     parsed = [names.parse_ip(text) for text in texts]
-    wrong = next((text for text, data in zip(texts, parsed, strict=True) if data is None), None)
-    if wrong is not None:
-        yield internal(path, f"failed to check for dual stack with error:ip {wrong} is invalid")
-    families = {len(data) for data in parsed if data}
-    if wrong is not None or len(families) < 2 or len(texts) > 2:
+    if None in parsed:
+        yield internal(path, "failed to check for dual stack with error:ip <nil> is invalid")
+    if None in parsed or len({len(data) for data in parsed if data}) < 2 or len(texts) > 2:
         shown = Go(list(addresses), "[]core.PodIP")
         yield invalid(path, shown, "may specify no more than one IP for each IP family")
     for index, text in enumerate(texts):
