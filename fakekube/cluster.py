@@ -18,6 +18,7 @@ from fakekube.admission import table as admission_table
 from fakekube.admission.chain import Chain
 from fakekube.apis import catalog, schema
 from fakekube.authn import chain as authn
+from fakekube.authn.tokens import issue_secret_token
 from fakekube.authz import chain as authz
 from fakekube.controllers import table as controller_table
 from fakekube.controllers.controller import Controller
@@ -38,9 +39,6 @@ from fakekube.storage.memory import Memory
 
 CERTIFICATE_LIFETIME = timedelta(days=365)
 """kube-controller-manager's --cluster-signing-duration."""
-def legacy_token(key, issuer, a, s):
-    return "tok"
-
 SYSTEM = UserInfo("system:apiserver", groups=("system:masters",))
 """As whom the API server itself writes."""
 
@@ -91,7 +89,7 @@ class World:
     def _controller_client(self, controller: Controller) -> Client:
         name = f"system:serviceaccount:kube-system:{controller.name}"
         groups = ("system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated")
-        return self.registry.client(UserInfo(name, groups=groups), controller.manager)
+        return self.registry.client(UserInfo(name, groups=groups), controller.manager, controller.name)
 
     async def begin(self, objects: list[tuple[Any, Object]]) -> None:
         """Fill an empty store with what every cluster has, and set the controllers going."""
@@ -181,11 +179,11 @@ class Cluster:
     @property
     def authority_pem(self) -> str:
         """The certificate that clients verify the server with."""
-        return self.identities.ca.certificate.decode()
+        return self.identities.ca.certificate_pem.decode()
 
     def issue(self, account: Object, secret: Object) -> str:
         """A token with the claims of a service account and its secret."""
-        return legacy_token(self.signing_key.result(), self.options.service_account_issuer, account, secret)
+        return issue_secret_token(self.signing_key.result(), account, secret["metadata"]["name"])
 
     def sign(self, request: bytes, usages: Sequence[str]) -> str:
         """A certificate (PEM) for a request (PEM), valid for a year. Raises ValueError."""
@@ -195,4 +193,7 @@ class Cluster:
         return await handle(request, self.world.plane)
 
     def _first_objects(self, port: int) -> list[tuple[Any, Object]]:
-        return list(bootstrap.wanted_objects(self.authority_pem, port, self.options))
+        front_proxy = self.identities.front_proxy_ca.certificate_pem.decode()
+        return list(
+            bootstrap.wanted_objects(self.authority_pem, port, self.options, front_proxy_authority=front_proxy)
+        )
