@@ -8,7 +8,6 @@ the text is read again with duplicate keys and the numbers' own digits.
 from __future__ import annotations
 
 import binascii
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -80,6 +79,10 @@ class Repeated(dict[str, Any]):
     pairs: list[tuple[str, Any]]
 
 
+class Suspect(dict[str, Any]):
+    """A document that has to be looked at closely: there is a number in it that is too large."""
+
+
 class _Number(float):
     """A number with a fraction or exponent, and how it was written."""
 
@@ -107,31 +110,39 @@ def _decode_carefully(data: bytes) -> Any:
     error = syntax_error(data)
     try:
         if error is None:
-            document = _parse(data, float)
+            document = _parse(data)
             orjson.dumps(document)
-            return document
+            return Suspect(document) if isinstance(document, dict) and not _is_finite(document) else document
     except (RecursionError, TypeError, ValueError):
         error = f"invalid character '[' {TOO_DEEP}"
     raise Unrecognized(f"couldn't get version/kind; json parse error: {error}")
 
 
-_ESCAPE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\.")
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def _parse(data: bytes, parse_float: Callable[[str], float]) -> Any:
-    """Valid JSON, read as Go does: bytes and escapes that are no characters become U+FFFD."""
+def _parse(data: bytes, *, exactly: bool = False) -> Any:
+    """Valid JSON; `exactly` keeps how numbers are written."""
     import json
 
-    text = data.decode("utf-8", "surrogateescape")
-    text = _SURROGATE.sub("\ufffd", text)
-    text = _ESCAPE.sub(lambda match: r"\ufffd" if len(match[0]) == 6 else match[0], text)
-    return json.loads(text, object_pairs_hook=_object, parse_float=parse_float, parse_int=_integer)
+    from fakekube.machinery.gojson import text_of
+
+    parse_float, parse_int = (_number, _long_integer) if exactly else (float, _integer)
+    return json.loads(text_of(data), object_pairs_hook=_object, parse_float=parse_float, parse_int=parse_int)
+
+
+def _is_finite(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(map(_is_finite, value.values()))
+    if isinstance(value, list):
+        return all(map(_is_finite, value))
+    return not isinstance(value, float) or value - value == 0
 
 
 def _integer(text: str) -> int | float:
     number = int(text) if len(text) < 25 else 2**64
     return number if -(2**63) <= number < 2**64 else float(text)
+
+
+def _long_integer(text: str) -> int | float:
+    return int(text) if len(text) < 4000 else _number(text)
 
 
 # Kinds
@@ -154,8 +165,7 @@ def identify(document: Any, default: Kind) -> Kind:
     """What a document says that it is; `default` fills in what it leaves out. Raises Unrecognized."""
     found = {"apiVersion": "", "kind": ""}
     if isinstance(document, dict):
-        for field, value in _named(document):
-            found[field] = value
+        found.update(_named(document))
     elif document is not None:
         from fakekube.machinery.gojson import type_error
 
@@ -168,7 +178,7 @@ def identify(document: Any, default: Kind) -> Kind:
 
 
 def _named(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """apiVersion and kind, whose names encoding/json reads in any case; nulls say nothing. The first error is raised."""
+    """apiVersion and kind; encoding/json reads their names in any case, and nulls say nothing. Raises Unrecognized."""
     for key, value in document.items():
         field = {"apiversion": "apiVersion", "kind": "kind"}.get(key.lower())
         if field is None or value is None:
@@ -217,6 +227,15 @@ def missing(what: str, raw: bytes) -> str:
     return f"Object '{what}' is missing in '{go_text(raw)}'"
 
 
+def check_custom(document: Any, raw: bytes) -> None:
+    """What the real server checks of a custom resource's body before it knows more. Raises DecodeError."""
+    from fakekube.machinery.jsoniter import custom_error_text
+
+    kind = document.get("kind") if isinstance(document, dict) else None
+    if (text := custom_error_text(raw or dumps(document), isinstance(kind, str) and kind != "")) is not None:
+        raise DecodeError(text)
+
+
 LEGACY_SCHEME = "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"
 EXTENSIONS_SCHEME = "k8s.io/apiextensions-apiserver/pkg/apiserver/apiserver.go:52"
 AGGREGATOR_SCHEME = "k8s.io/kube-aggregator/pkg/apiserver/scheme/scheme.go:32"
@@ -244,8 +263,8 @@ def version_mismatch(found: Kind, expected: Kind) -> str:
 def convert(value: Any, type_: Type, raw: bytes = b"") -> Any:
     """A fresh object of the type out of a parsed document. Raises DecodeError.
 
-    Unknown fields and nulls are dropped, quantities, times and base64 are written as the real server writes them, fields
-    come in the type's order together with those that are always there. `raw` is the JSON that the document was read
+    Unknown fields and nulls are dropped; quantities, times and base64 are written as the real server writes them;
+    fields come in the type's order, together with those that are always there. `raw` is the JSON that the document was read
     from; without it the document is written anew where an error has to quote it, as after YAML.
     """
     if value is None:
@@ -265,7 +284,7 @@ def _convert_carefully(value: Any, type_: Type, raw: bytes) -> Any:
     try:
         text = error_text(raw, type_)
         if text is None:
-            return _plain(reader(type_)(_parse(raw, _number)))
+            return _plain(reader(type_)(_parse(raw, exactly=True)))
     except _Mismatch:
         text = "the value does not fit its type"
     except (RecursionError, ValueError):
@@ -290,13 +309,22 @@ def dumps(value: Any) -> bytes:
     return data
 
 
+def in_order(value: Any) -> Any:
+    """A copy of JSON with the keys of every object sorted."""
+    if isinstance(value, dict):
+        return {key: in_order(value[key]) for key in sorted(value)}
+    return [in_order(item) for item in value] if isinstance(value, list) else value
+
+
 def _plain(value: Any) -> Any:
     """The value without what remembers its text."""
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_plain(item) for item in value]
-    return float(value) if isinstance(value, _Number) else value
+    if isinstance(value, _Number) or (type(value) is int and not -(2**63) <= value < 2**64):
+        return float(value)
+    return value
 
 
 def reader(type_: Type) -> Read:
@@ -313,13 +341,13 @@ def _make_struct(type_: Type) -> Read:
         return lambda value: prune(value, type_)
     entries: dict[str, tuple[type | None, Read, int, bool]] = {}
     order: list[str] = []
-    always: list[Field] = []
+    always: list[tuple[str, Callable[[], Any]]] = []
 
     def fill() -> None:  # late, because types refer to themselves, and most are never met
         for rank, (name, field) in enumerate(type_.fields.items()):
             entries[name] = _CHECKED.get(field.type.form), reader(field.type), rank, field.drops_empty
         order.extend(type_.fields)
-        always.extend(type_.always)
+        always.extend((field.name, field.empty) for field in type_.always)
 
     def read(value: Any) -> dict[str, Any]:
         if not order:
@@ -333,8 +361,6 @@ def _make_struct(type_: Type) -> Read:
             wanted, convert_item, rank, drops_empty = entry
             if wanted is None:
                 item = convert_item(item)
-                if item is None:
-                    continue
             elif type(item) is not wanted:
                 raise _Mismatch
             if drops_empty and not item:
@@ -343,9 +369,9 @@ def _make_struct(type_: Type) -> Read:
             if rank < last:
                 ordered = False
             last = rank
-        for field in always:
-            if field.name not in out:
-                out[field.name] = field.empty()
+        for name, empty in always:
+            if name not in out:
+                out[name] = empty()
                 ordered = False
         return out if ordered else {name: out[name] for name in order if name in out}
 
@@ -454,8 +480,8 @@ def _make_union(type_: Type) -> Read:
     def read(value: Any) -> Any:
         if isinstance(value, dict):
             return reader(element)(value)
-        if alternative.form is Form.LIST and not isinstance(value, list):
-            return None  # the real one overlooks other things, too
+        if alternative.form is Form.LIST and (not value or not isinstance(value, list)):
+            return None  # as the real one shows whatever else there is
         return reader(alternative)(value)
 
     return read

@@ -176,7 +176,14 @@ def _digits(data: bytes, position: int, context: str) -> int:
 
 # Values
 
-KIND_NAMES: dict[type, str] = {str: "string", bool: "bool", int: "number", float: "number", list: "array", dict: "object"}
+KIND_NAMES: dict[type, str] = {
+    str: "string",
+    bool: "bool",
+    int: "number",
+    float: "number",
+    list: "array",
+    dict: "object",
+}
 
 
 def type_error(value: Any, go: str, struct: str = "", path: str = "") -> str:
@@ -248,7 +255,17 @@ def _loads(data: bytes) -> Any:
     except orjson.JSONDecodeError:
         import json
 
-        return json.loads(data.decode("utf-8", "replace"))
+        return json.loads(text_of(data))
+
+
+_ESCAPE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\.")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def text_of(data: bytes) -> str:
+    """JSON as text; bytes and escapes that stand for no character become U+FFFD, as they do for Go."""
+    text = _SURROGATE.sub("\ufffd", data.decode("utf-8", "surrogateescape"))
+    return _ESCAPE.sub(lambda match: r"\ufffd" if len(match[0]) == 6 else match[0], text)
 
 
 _NATIVE: dict[Form, tuple[type, ...]] = {
