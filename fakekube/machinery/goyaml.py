@@ -229,7 +229,7 @@ def scalar(tag: str, text: str, *, implicit: bool) -> Any:
 def _resolve(tag: str, text: str) -> tuple[str, Any]:
     if tag not in _RESOLVABLE:
         return tag, text
-    found, value = (STR, text) if tag == STR else _guess(tag, text)
+    found, value = _guess(tag, text)
     if tag in ("", found, STR):
         return found, value
     if tag == FLOAT and found == INT and value < 2**63:
@@ -242,6 +242,8 @@ def _short(tag: str) -> str:
 
 
 def _guess(tag: str, text: str) -> tuple[str, Any]:
+    if tag == STR:
+        return STR, text
     if text and text[0] not in _HINTS and text != "<<":
         return STR, text
     if text in _WORDS:
