@@ -7,6 +7,8 @@ A lasting shell (certificates, schema, socket) holds a reference to a disposable
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
@@ -33,6 +35,11 @@ from fakekube.server.plane import ControlPlane
 from fakekube.server.tls import Context
 from fakekube.storage.cache import Cache, Snapshot
 from fakekube.storage.memory import Memory
+
+CERTIFICATE_LIFETIME = timedelta(days=365)
+"""kube-controller-manager's --cluster-signing-duration."""
+def legacy_token(key, issuer, a, s):
+    return "tok"
 
 SYSTEM = UserInfo("system:apiserver", groups=("system:masters",))
 """As whom the API server itself writes."""
@@ -64,10 +71,21 @@ class World:
             shell.address,
         )
         self.controllers = Manager(
-            controller_table.controllers(shell.authority_pem, shell.issue_token, shell.sign, kinds, authorizer),
+            controller_table.controllers(self._wiring(shell)),
             self.registry,
             self._controller_client,
             self.clock,
+        )
+
+    def _wiring(self, shell: Cluster) -> controller_table.Wiring:
+        kinds = self.registry.catalog
+        return controller_table.Wiring(
+            root_ca=shell.authority_pem,
+            issue=shell.issue,
+            sign=shell.sign,
+            kinds=lambda: [resource for resource in kinds.resources if resource.stored],
+            lookup=kinds.lookup,
+            may=lambda user, subresource: False,
         )
 
     def _controller_client(self, controller: Controller) -> Client:
@@ -163,7 +181,15 @@ class Cluster:
     @property
     def authority_pem(self) -> str:
         """The certificate that clients verify the server with."""
-        return self.identities.ca.certificate_pem.decode()
+        return self.identities.ca.certificate.decode()
+
+    def issue(self, account: Object, secret: Object) -> str:
+        """A token with the claims of a service account and its secret."""
+        return legacy_token(self.signing_key.result(), self.options.service_account_issuer, account, secret)
+
+    def sign(self, request: bytes, usages: Sequence[str]) -> str:
+        """A certificate (PEM) for a request (PEM), valid for a year. Raises ValueError."""
+        return self.identities.ca.sign(request, usages, CERTIFICATE_LIFETIME).decode()
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         return await handle(request, self.world.plane)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fakekube.authn import impersonation
+from fakekube.authz import impersonation
 from fakekube.authz.attributes import Attributes
 from fakekube.authz.forbidden import forbidden
 from fakekube.machinery import status

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fakekube.apis import meta
+from fakekube.apis.core.pods.specdiff import spec_difference
 from fakekube.apis.podspec.annotations import (
     validate_annotations,
     validate_annotations_update,
@@ -143,8 +144,8 @@ def mutable_parts_of(spec: Object, old: Object) -> Object:
 
 def _the_rest(spec: Object, old: Object) -> Iterator[FieldError]:
     munged = mutable_parts_of(spec, old)
-    if munged != old:
-        yield forbidden(SPEC, ONLY_MUTABLE + "\n")
+    if munged != old and (difference := spec_difference(munged, old)):
+        yield forbidden(SPEC, f"{ONLY_MUTABLE}\n{difference}")
 
 
 def validate_status_update(new: Object, old: Object) -> Iterator[FieldError]:
@@ -197,11 +198,9 @@ def _addresses(addresses: Sequence[Object]) -> Iterator[FieldError]:
 
 def _one_of_each_family(texts: list[str], addresses: Sequence[Object], path: Path) -> Iterator[FieldError]:
     parsed = [names.parse_ip(text) for text in texts]
-    wrong = next((text for text, data in zip(texts, parsed, strict=True) if data is None), None)
-    if wrong is not None:
-        yield internal(path, f"failed to check for dual stack with error:ip {wrong} is invalid")
-    families = {len(data) for data in parsed if data}
-    if wrong is not None or len(families) < 2 or len(texts) > 2:
+    if None in parsed:
+        yield internal(path, "failed to check for dual stack with error:ip <nil> is invalid")
+    if None in parsed or len({len(data) for data in parsed if data}) < 2 or len(texts) > 2:
         shown = Go(list(addresses), "[]core.PodIP")
         yield invalid(path, shown, "may specify no more than one IP for each IP family")
     for index, text in enumerate(texts):
