@@ -73,6 +73,7 @@ RESOURCE = Resource(
     kind="PodSecurityPolicy",
     versions=(Version("v1beta1", storage=True, until="1.25", defaults=default),),
     namespaced=False,
+    invalid_group="extensions",
     short_names=("psp",),
     returns_deleted=True,
     prepare_create=prepare_create,
