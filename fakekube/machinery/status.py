@@ -123,8 +123,9 @@ def bad_request(message: str) -> StatusError:
 
 
 def invalid(group: str, kind: str, name: str, errors: Iterable[FieldError]) -> StatusError:
-    """422: the causes are the field errors, in order; the message joins them as Go's aggregate does (equal ones once)."""
-    causes = [{"reason": e.reason, "message": e.body, "field": str(e.path)} for e in (errors := list(errors))]
+    """422: the causes are the field errors, in order; the message joins them as Go's aggregate does (equal once)."""
+    errors = list(errors)
+    causes = [{"reason": e.reason, "message": e.body, "field": str(e.path)} for e in errors]
     texts = list(dict.fromkeys(str(error) for error in errors))
     joined = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
     message = f'{qualified(group, kind)} "{name}" is invalid: {joined}'
