@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from functools import partial
 
 from fakekube.apis.catalog import Catalog
 from fakekube.apis.resource import Resource
@@ -12,6 +13,7 @@ from fakekube.machinery.objects import Key, Object, UserInfo, key_of
 from fakekube.machinery.patch import merge_patch
 from fakekube.registry import events
 from fakekube.registry.attributes import Admission
+from fakekube.registry.changes import AnyHandler, Handler
 from fakekube.registry.client import Matches
 from fakekube.registry.codec import Codec
 from fakekube.registry.scope import Scope
@@ -29,15 +31,38 @@ class Registry:
         self.codec = codec
         self.clock = clock
         self._admission = admission
-        self._stores: dict[Resource, Store] = {}
+        self._stores: dict[tuple[str, str], Store] = {}
+        self._subscribers: list[AnyHandler] = []
 
     def store(self, resource: Resource) -> Store:
         """The resource's store."""
-        found = self._stores.get(resource)
-        if found is None:
-            found = Store(resource, self.cache, self.codec, self._admission, self.clock)
-            self._stores[resource] = found
+        name = (resource.group, resource.plural)
+        found = self._stores.get(name)
+        if found is None or found.resource is not resource:
+            found = self._stores[name] = Store(resource, self.cache, self.codec, self._admission, self.clock)
         return found
+
+    def subscribe(self, resource: Resource, handler: Handler) -> None:
+        """`changes.Changes`: hear of the objects of one resource."""
+        self.store(resource).collection.subscribe(handler)
+
+    def subscribe_all(self, handler: AnyHandler) -> None:
+        """`changes.Changes`: hear of the objects of all stored resources, also of later ones."""
+        self._subscribers.append(handler)
+        for resource in self.catalog.resources:
+            self._join(resource, handler)
+
+    def serve(self, resource: Resource) -> None:
+        """Add a resource to the catalog, or change how it is served."""
+        known = self.catalog.get(resource.group, resource.plural) is not None
+        self.catalog.add(resource)
+        if not known:
+            for handler in self._subscribers:
+                self._join(resource, handler)
+
+    def _join(self, resource: Resource, handler: AnyHandler) -> None:
+        if resource.stored and resource.stored_under is None:
+            self.subscribe(resource, partial(handler, resource))
 
     def client(self, user: UserInfo, manager: str) -> InProcessClient:
         """Reads, and writes as that user under that field manager."""

@@ -1,0 +1,3 @@
+"""All controllers of kube-controller-manager that run here."""
+
+from __future__ import annotations
