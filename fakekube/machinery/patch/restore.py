@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from fakekube.machinery import gojson
+from fakekube.machinery import jsontext
 from fakekube.machinery.objects import Object
 from fakekube.machinery.patch import errors, gotext
 from fakekube.machinery.schema import Form, Type
@@ -65,7 +65,7 @@ def _check_slice(value: Any, type_: Type) -> None:
 
 
 def _check_base64(value: str) -> None:
-    if (at := gojson.base64_error(value)) is not None:
+    if (at := jsontext.base64_error(value)) is not None:
         raise _Misfit(f"error decoding from json: illegal base64 data at input byte {at}")
 
 

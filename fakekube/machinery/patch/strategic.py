@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
-from fakekube.machinery import gojson, jsonvalues, status
+from fakekube.machinery import jsontext, jsonvalues, status
 from fakekube.machinery.objects import Object
 from fakekube.machinery.patch import errors, gotext
 from fakekube.machinery.patch.lookup import Merging, field_of, list_field_of
@@ -30,13 +30,13 @@ ORDER_PREFIX = "$setElementOrder"
 def decode(body: bytes) -> Object:
     """The patch of a request's body. Raises StatusError (400)."""
     try:
-        patch = gojson.loads_first(body)
-    except gojson.JSONError as error:
+        patch = jsontext.loads_first(body)
+    except jsontext.JSONError as error:
         raise status.bad_request(str(error)) from None
     if patch is None:
         return {}
     if not isinstance(patch, dict):
-        raise status.bad_request(gojson.mismatch(patch, "map[string]interface {}"))
+        raise status.bad_request(jsontext.mismatch(patch, "map[string]interface {}"))
     return patch
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakekube.machinery import gojson, jsonvalues
+from fakekube.machinery import jsontext, jsonvalues
 
 
 @pytest.mark.parametrize(
@@ -37,8 +37,8 @@ from fakekube.machinery import gojson, jsonvalues
     ],
 )
 def test_what_is_wrong(data: bytes, text: str) -> None:
-    with pytest.raises(gojson.JSONError) as caught:
-        gojson.loads(data)
+    with pytest.raises(jsontext.JSONError) as caught:
+        jsontext.loads(data)
     assert str(caught.value) == text
 
 
@@ -52,13 +52,13 @@ def test_what_is_wrong(data: bytes, text: str) -> None:
     ],
 )
 def test_what_go_lets_pass(data: bytes, value: Any) -> None:
-    assert gojson.loads(data) == value
+    assert jsontext.loads(data) == value
 
 
 @pytest.mark.parametrize(("data", "text"), [(b"  ", "EOF"), (b"[1", "unexpected EOF"), (b"x", "invalid character 'x'")])
 def test_a_stream_ends_otherwise(data: bytes, text: str) -> None:
-    with pytest.raises(gojson.JSONError, match=f"^{text}"):
-        gojson.loads_first(data)
+    with pytest.raises(jsontext.JSONError, match=f"^{text}"):
+        jsontext.loads_first(data)
 
 
 def refuse(constant: str) -> None:
@@ -68,8 +68,8 @@ def refuse(constant: str) -> None:
 @given(st.binary(max_size=30) | st.text('[]{}",:-0123eE.\\nul', max_size=12).map(str.encode))
 def test_refuses_what_python_refuses(data: bytes) -> None:
     try:
-        gojson.loads(data)
-    except gojson.JSONError:
+        jsontext.loads(data)
+    except jsontext.JSONError:
         with pytest.raises(ValueError):
             json.loads(data.decode("utf-8", "replace"), parse_constant=refuse)
     else:
@@ -78,13 +78,13 @@ def test_refuses_what_python_refuses(data: bytes) -> None:
 
 @given(st.text("AZaz09+/=\n -", max_size=9))
 def test_base64_is_refused_where_python_refuses_it(text: str) -> None:
-    if gojson.base64_error(text) is None:
+    if jsontext.base64_error(text) is None:
         base64.b64decode(text.replace("\n", ""), validate=True)
 
 
 @given(st.binary())
 def test_base64_is_accepted(data: bytes) -> None:
-    assert gojson.base64_error(base64.encodebytes(data).decode()) is None
+    assert jsontext.base64_error(base64.encodebytes(data).decode()) is None
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_base64_is_accepted(data: bytes) -> None:
     [("", None), ("AAAA", None), ("AA==", None), ("A", 0), ("AAA", 0), ("AAAA=", 4), ("A-AA", 1), ("AA=A", 2)],
 )
 def test_where_base64_is_wrong(text: str, at: int | None) -> None:
-    assert gojson.base64_error(text) == at
+    assert jsontext.base64_error(text) == at
 
 
 @pytest.mark.parametrize(
