@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
-from fakekube.machinery import jsontext, jsonvalues, status
+from fakekube.machinery import gotext, jsontext, jsonvalues, status
 from fakekube.machinery.objects import Object
-from fakekube.machinery.patch import errors, gotext
+from fakekube.machinery.patch import errors
 from fakekube.machinery.patch.lookup import Merging, field_of, list_field_of
 from fakekube.machinery.schema import Form, Type
 from fakekube.machinery.status import StatusError
