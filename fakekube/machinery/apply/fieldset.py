@@ -14,6 +14,7 @@ and never changed.
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
@@ -75,15 +76,17 @@ def element_order(element: str) -> tuple[Any, ...]:
     return 2, sort_key(value)
 
 
+_name = itemgetter(0)
+
+
 def in_order(node: Node) -> Node:
     """The node with its elements sorted."""
-    names = [name for name in node if name != SELF]
-    if all(name[0] == "f" for name in names):
-        names.sort()
-    else:
-        names.sort(key=element_order)
+    first = next(reversed(node), SELF)
+    if first[0] == "f":  # the parts of an object: the node itself, ".", sorts before them all
+        return dict(sorted(node.items(), key=_name))
+    rest = sorted((name for name in node if name != SELF), key=element_order)
     ordered: Node = {SELF: {}} if SELF in node else {}
-    ordered.update((name, node[name]) for name in names)
+    ordered.update((name, node[name]) for name in rest)
     return ordered
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from fakekube.machinery import status
@@ -98,7 +99,7 @@ class FieldManager:
 
         `time` is RFC 3339. What cannot be tracked (two items of a list that are the same) loses its managedFields.
         """
-        before = live if live is not None else self.blank()
+        before = live if live is not None else self._blank
         managed, trusted = self._managed(before, new)
         if not managed and live is not None:  # an object that is not tracked starts to be with the first apply
             return with_managed_fields(new, {})
@@ -110,12 +111,11 @@ class FieldManager:
             return _with_entries(new, live["metadata"].get("managedFields"))
         return with_managed_fields(new, after)
 
-    def blank(self) -> Object:
+    @cached_property
+    def _blank(self) -> Object:
         """What an object is compared with that was not there before."""
         empty = self._type.empty() if self._type.go else {"metadata": {}}
-        return {"kind": self._kind, "apiVersion": self._version} | {
-            key: value for key, value in empty.items() if key not in ("kind", "apiVersion")
-        }
+        return {**empty, "kind": self._kind, "apiVersion": self._version}
 
     def _managed(self, live: Object, new: Object) -> tuple[Managed, bool]:
         """The managers that a request leaves: those of the object it sends, if it sends any; and whether we wrote them.
@@ -216,7 +216,7 @@ class FieldManager:
 
         What comes back is still to be completed and defaulted. Raises StatusError: 409 for conflicts, 400 or 500.
         """
-        before = live if live is not None else self.blank()
+        before = live if live is not None else self._blank
         managed = self._decoded_live(before)
         if not managed:
             managed = self._owned_before(before, time)
@@ -234,7 +234,7 @@ class FieldManager:
     def _owned_before(self, live: Object, time: str) -> Managed:
         try:
             key = managers.updater(BEFORE_APPLY, self._version)
-            return self._updated(self.blank(), live, {}, key, time)
+            return self._updated(self._blank, live, {}, key, time)
         except Unmanageable:
             text = f"failed to convert new object ({self._gvk()}) to smd typed: {self._complaint(live)}"
             raise errors.unreasonable(f"failed to create manager for existing fields: {text}") from None

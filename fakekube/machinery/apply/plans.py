@@ -137,7 +137,9 @@ class Granular(Plan):
         if not old and not new:
             return NO_CHANGES if old == new else ({}, None)
         changed, removed = self.compare_parts(old, new)
-        return in_order(changed) or None, in_order(removed) or None
+        if len(changed) > 1:
+            changed = in_order(changed)
+        return changed or None, in_order(removed) if removed else None
 
     def merge(self, old: Any, new: Any) -> Any:
         """Part by part. Null does not take away what has parts."""
@@ -185,8 +187,9 @@ class Struct(Granular):
         if not value:
             return {}
         node: Node = {SELF: {}}
-        for name in sorted(value):
-            plan = self.plan_of(name)
+        fields = self.fields
+        for name in sorted(value) if len(value) > 1 else value:
+            plan = fields.get(name) or self.plan_of(name)
             node["f:" + name] = {} if plan.simple else plan.whole(value[name])
         return node
 
@@ -244,10 +247,13 @@ class Struct(Granular):
         """Field by field; what nobody knows is left alone."""
         out = fields
         values = live if isinstance(live, dict) else {}
+        known, others = self.fields, self.others
         for element, node in fields.items():
+            if element == SELF:
+                continue
             name = element[2:]
-            plan = (self.fields.get(name) or self.others) if element[0] == "f" else None
-            if plan is None or (plan.simple and not node):
+            plan = known.get(name) or others
+            if plan is None or (plan.simple and not node) or element[0] != "f":
                 continue
             new = self.reconcile_part(plan, node, values.get(name))
             if new is not node:
