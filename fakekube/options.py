@@ -26,8 +26,10 @@ class Options:
     secure_port: int = option(6443, "Port to listen on with TLS; 0 picks a free one.")
     cert_dir: Path | None = option(None, "Folder for the CA and its keys; made and reused. Default: nothing is kept.")
     client_ca_file: Path | None = option(None, "PEM of further authorities whose client certificates are accepted.")
-    token_auth_file: Path | None = option(None, "CSV of static tokens: token,user,uid,\"group1,group2\".")
-    authorization_mode: list[str] = option(["Node", "RBAC"], "Authorizers in order: Node, RBAC, AlwaysAllow, AlwaysDeny.")
+    token_auth_file: Path | None = option(None, 'CSV of static tokens: token,user,uid,"group1,group2".')
+    authorization_mode: list[str] = option(
+        ["Node", "RBAC"], "Authorizers in order: Node, RBAC, AlwaysAllow, AlwaysDeny."
+    )
     enable_admission_plugins: list[str] = option([], "Admission plugins to switch on besides the default ones.")
     disable_admission_plugins: list[str] = option([], "Admission plugins to switch off.")
     anonymous_auth: bool = option(True, "Requests without credentials are system:anonymous.")

@@ -105,6 +105,8 @@ class Resource:
     categories: tuple[str, ...] = ()
     verbs: tuple[str, ...] = STANDARD_VERBS
     subresources: tuple[Subresource, ...] = ()
+    stored_under: str | None = None
+    """The group whose objects these really are: Events of events.k8s.io are those of the core group."""
     stored: bool = True
     """False for what only an endpoint answers, such as reviews."""
     list_kind: str = ""
@@ -146,7 +148,7 @@ class Resource:
     @property
     def stored_group(self) -> str:
         """The group under which the objects are kept."""
-        return self.group
+        return self.group if self.stored_under is None else self.stored_under
 
     @property
     def list_kind_name(self) -> str:

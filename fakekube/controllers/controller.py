@@ -12,10 +12,13 @@ from dataclasses import dataclass
 
 from fakekube.apis.resource import Resource
 from fakekube.machinery.objects import Key, Object, key_of
+from fakekube.registry.changes import Changes
 from fakekube.registry.client import Client, Reader
 
 Reconcile = Callable[[Key, Client], Awaitable[float | None]]
 Keys = Callable[[Object, Reader], Iterable[Key]]
+Listen = Callable[[Changes, Callable[[Key], None]], None]
+"""Subscribes to changes by itself and adds keys by the second argument; for controllers of any kind of object."""
 
 
 def itself(obj: Object, _: Reader) -> Iterable[Key]:
@@ -25,7 +28,7 @@ def itself(obj: Object, _: Reader) -> Iterable[Key]:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Each change of such an object puts the keys it concerns into the controller's queue (of both old and new state)."""
+    """Each change of such an object, by its old and its new state, puts the keys it concerns into the queue."""
 
     resource: Resource
     keys: Keys = itself
@@ -42,3 +45,9 @@ class Controller:
     """The field manager of its writes."""
     workers: int = 1
     """How many keys are reconciled at the same time."""
+    listen: Listen | None = None
+    """What it watches beyond `watches`."""
+    component: str = ""
+    """Whom its events name as their source, where that is not the name."""
+    start: tuple[Key, ...] = ()
+    """Keys that are reconciled once at the start, whatever exists."""

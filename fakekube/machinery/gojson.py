@@ -1,331 +1,255 @@
-"""What Go's encoding/json says about bad JSON, and what types that read themselves (UnmarshalJSON) say about theirs."""
+"""JSON text read as Go's encoding/json does: the same things accepted, the same words for the rest.
+
+Only texts that the fast parser refuses come to the scanner; it walks them byte by byte like Go's, to say what is wrong.
+"""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 
-from fakekube.machinery import times
-from fakekube.machinery.goformat import quote
-from fakekube.machinery.quantity import QuantityError
-from fakekube.machinery.quantity import parse as parse_quantity
-from fakekube.machinery.schema import Field, Form, Type
-from fakekube.machinery.selectors import parse_int
+from fakekube.machinery import goformat
 
-MAX_DEPTH = 10000
-INT32 = range(-(2**31), 2**31)
-UNEXPECTED_END = "unexpected end of JSON input"
+MAX_DEPTH = 300
+"""Containers in containers. Go stops at 10,000; what walks values here is recursive, and no object comes near."""
+END = "unexpected end of JSON input"
 
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _PLAIN = re.compile(rb'[^"\\\x00-\x1f]*')
-_HEX = frozenset(b"0123456789abcdefABCDEF")
-_DIGITS = frozenset(b"0123456789")
-_LITERALS = {0x74: b"true", 0x66: b"false", 0x6E: b"null"}
+_HEX = b"0123456789abcdefABCDEF"
+_LITERALS = {ord("t"): b"true", ord("f"): b"false", ord("n"): b"null"}
+_CLOSERS = {ord("{"): ord("}"), ord("["): ord("]")}
 
 
-class _SyntaxError(Exception):
-    """An invalid character."""
+class JSONError(ValueError):
+    """Not JSON, in Go's words. `at_end` tells that the text merely stopped too early."""
 
-    def __init__(self, char: int, context: str) -> None:
-        shown = {0x27: r"\'", 0x22: '"'}.get(char) or quote(chr(char))[1:-1]
-        super().__init__(f"invalid character '{shown}' {context}")
+    def __init__(self, text: str, at_end: bool = False) -> None:
+        super().__init__(text)
+        self.at_end = at_end
 
 
-def syntax_error(data: bytes) -> str | None:
-    """The first thing that makes the text no JSON, as Go puts it; None if it is JSON."""
+def loads(data: bytes) -> Any:
+    """The value of a text, as json.Unmarshal takes it. Raises JSONError."""
     try:
-        # At the end Go looks for what a space would do, so that it complains about one in a half literal.
-        position = _value(data + b" ")
-    except _SyntaxError as error:
-        return str(error)
-    except IndexError:
-        return UNEXPECTED_END
-    rest = data[position:].lstrip(b" \t\r\n")
-    return str(_SyntaxError(rest[0], "after top-level value")) if rest else None
-
-
-def _value(data: bytes) -> int:
-    """Where the value ends that begins at the start. IndexError is the end of the text."""
-    position, stack = 0, bytearray()
-    while True:
-        position = _skip(data, position)
-        position = _begin(data, position, stack)
-        while stack and not _expects_value(stack):
-            position = _skip(data, position)
-            position = _after(data, position, stack)
-        if not stack:
-            return position
-
-
-_ARRAY_START, _ARRAY_VALUE, _ARRAY_NEXT, _OBJECT_START, _KEY, _OBJECT_VALUE, _OBJECT_NEXT = range(7)
-"""What an open array or object waits for."""
-
-
-def _expects_value(stack: bytearray) -> bool:
-    return stack[-1] in (_ARRAY_VALUE, _OBJECT_VALUE)
-
-
-def _skip(data: bytes, position: int) -> int:
-    match = _SPACE.match(data, position)
-    return match.end() if match else position
-
-
-def _begin(data: bytes, position: int, stack: bytearray) -> int:
-    """A value: a scalar, or the bracket that opens one."""
-    char = data[position]
-    if stack:
-        stack[-1] += 1  # the value is there, next comes what follows it
-    if char in b"[{":
-        stack.append(_ARRAY_START if char == 0x5B else _OBJECT_START)
-        if len(stack) > MAX_DEPTH:
-            raise _SyntaxError(char, "exceeded max depth")
-        return position + 1
-    if char == 0x22:
-        return _string(data, position + 1)
-    if char in _LITERALS:
-        return _literal(data, position, _LITERALS[char])
-    if char == 0x2D or char in _DIGITS:
-        return _number(data, position)
-    raise _SyntaxError(char, "looking for beginning of value")
-
-
-def _after(data: bytes, position: int, stack: bytearray) -> int:
-    """What stands between values: commas, keys, closing brackets."""
-    state, char = stack[-1], data[position]
-    if state == _ARRAY_START and char != 0x5D:
-        stack[-1] = _ARRAY_VALUE
-        return position
-    if state in (_OBJECT_START, _KEY) and not (state == _OBJECT_START and char == 0x7D):
-        return _key(data, position, stack)
-    if state in (_ARRAY_NEXT, _OBJECT_NEXT) and char == 0x2C:
-        stack[-1] = _ARRAY_VALUE if state == _ARRAY_NEXT else _KEY
-        return position + 1
-    if char == (0x5D if state in (_ARRAY_START, _ARRAY_NEXT) else 0x7D):
-        stack.pop()
-        return position + 1
-    raise _SyntaxError(char, "after array element" if state == _ARRAY_NEXT else "after object key:value pair")
-
-
-def _key(data: bytes, position: int, stack: bytearray) -> int:
-    if data[position] != 0x22:
-        raise _SyntaxError(data[position], "looking for beginning of object key string")
-    position = _skip(data, _string(data, position + 1))
-    if data[position] != 0x3A:
-        raise _SyntaxError(data[position], "after object key")
-    stack[-1] = _OBJECT_VALUE
-    return position + 1
-
-
-def _string(data: bytes, position: int) -> int:
-    """Where the string ends whose quote stands before."""
-    while True:
-        match = _PLAIN.match(data, position)
-        position = match.end() if match else position
-        char = data[position]
-        if char == 0x22:
-            return position + 1
-        if char != 0x5C:
-            raise _SyntaxError(char, "in string literal")
-        position = _escape(data, position + 1)
-
-
-def _escape(data: bytes, position: int) -> int:
-    char = data[position]
-    if char != 0x75:
-        if char not in b'bfnrt\\/"':
-            raise _SyntaxError(char, "in string escape code")
-        return position + 1
-    for index in range(position + 1, position + 5):
-        if data[index] not in _HEX:
-            raise _SyntaxError(data[index], "in \\u hexadecimal character escape")
-    return position + 5
-
-
-def _literal(data: bytes, position: int, wanted: bytes) -> int:
-    for offset, char in enumerate(wanted):
-        if data[position + offset] != char:
-            context = f"in literal {wanted.decode()} (expecting '{chr(char)}')"
-            raise _SyntaxError(data[position + offset], context)
-    return position + len(wanted)
-
-
-def _number(data: bytes, position: int) -> int:
-    if data[position] == 0x2D:
-        position += 1
-        if data[position] not in _DIGITS:
-            raise _SyntaxError(data[position], "in numeric literal")
-    position = position + 1 if data[position] == 0x30 else _digits(data, position, "")
-    if data[position] == 0x2E:
-        position = _digits(data, position + 1, "after decimal point in numeric literal")
-    if data[position] in b"eE":
-        position += 2 if data[position + 1] in b"+-" else 1
-        position = _digits(data, position, "in exponent of numeric literal")
-    return position
-
-
-def _digits(data: bytes, position: int, context: str) -> int:
-    if data[position] not in _DIGITS:
-        raise _SyntaxError(data[position], context)
-    while data[position] in _DIGITS:
-        position += 1
-    return position
-
-
-# Values
-
-KIND_NAMES: dict[type, str] = {
-    str: "string",
-    bool: "bool",
-    int: "number",
-    float: "number",
-    list: "array",
-    dict: "object",
-}
-
-
-def type_error(value: Any, go: str, struct: str = "", path: str = "") -> str:
-    """A value that cannot be held by the Go type, perhaps in a field of a struct."""
-    where = f"struct field {struct}.{path}" if struct or path else "value"
-    return f"json: cannot unmarshal {KIND_NAMES[type(value)]} into Go {where} of type {go}"
-
-
-def unmarshal_error(data: bytes, type_: Type) -> str | None:
-    """What the type's UnmarshalJSON says about the bytes of one JSON value; None if it takes them."""
-    check = _CHECKS.get(type_.form)
-    return check(data, type_) if check is not None and data != b"null" else None
-
-
-def _time_error(data: bytes, type_: Type) -> str | None:
-    value = _loads(data)
-    if not isinstance(value, str):
-        return type_error(value, "string")
-    try:
-        times.parse(value, times.LAYOUT if type_.form is Form.TIME else times.MICRO_LAYOUT)
-    except times.TimeError as error:
-        return str(error)
-    return None
-
-
-def _quantity_error(data: bytes, _: Type) -> str | None:
-    quoted = len(data) >= 2 and data[:1] == b'"' == data[-1:]
-    try:
-        parse_quantity((data[1:-1] if quoted else data).decode("utf-8", "replace").strip())
-    except QuantityError as error:
-        return str(error)
-    return None
-
-
-def _int_or_string_error(data: bytes, _: Type) -> str | None:
-    value = _loads(data)
-    if isinstance(value, str):
-        return None
-    if type(value) not in (int, float):
-        return type_error(value, "int32")
-    text = data.decode("ascii", "replace")
-    number = parse_int(text)
-    if number is not None and number in INT32:
-        return None
-    return f"json: cannot unmarshal number {text} into Go value of type int32"
-
-
-def _union_error(data: bytes, type_: Type) -> str | None:
-    if data[:1] == b"{" and type_.element is not None:
-        return struct_error(_loads(data), type_.element)
-    alternative = type_.alternative
-    if alternative is not None and alternative.form is Form.BOOLEAN:
-        return None if data in (b"true", b"false") else "boolean or JSON schema expected"
-    return struct_error(_loads(data), alternative) if data[:1] == b"[" and alternative is not None else None
-
-
-_CHECKS = {
-    Form.TIME: _time_error,
-    Form.MICRO_TIME: _time_error,
-    Form.QUANTITY: _quantity_error,
-    Form.INT_OR_STRING: _int_or_string_error,
-    Form.UNION: _union_error,
-}
-
-
-def _loads(data: bytes) -> Any:
-    try:
-        return orjson.loads(data)
+        return _fast(data)
     except orjson.JSONDecodeError:
-        import json
-
-        return json.loads(text_of(data))
-
-
-_ESCAPE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\.")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+        end = _Scanner(data).value()
+        rest = _SPACE.match(data, end).end()  # type: ignore[union-attr]
+        if rest < len(data):
+            raise _unexpected(data[rest], "after top-level value") from None
+        return _lenient(data)
 
 
-def text_of(data: bytes) -> str:
-    """JSON as text; bytes and escapes that stand for no character become U+FFFD, as they do for Go."""
-    text = _SURROGATE.sub("\ufffd", data.decode("utf-8", "surrogateescape"))
-    return _ESCAPE.sub(lambda match: r"\ufffd" if len(match[0]) == 6 else match[0], text)
+def loads_first(data: bytes) -> Any:
+    """The first value of a text, as a json.Decoder takes it: what follows is not looked at. Raises JSONError."""
+    try:
+        return _fast(data)
+    except orjson.JSONDecodeError:
+        try:
+            end = _Scanner(data).value()
+        except JSONError as error:
+            if error.at_end:
+                raise JSONError("unexpected EOF" if data.strip(b" \t\r\n") else "EOF", True) from None
+            raise
+        return _lenient(data[:end])
 
 
-_NATIVE: dict[Form, tuple[type, ...]] = {
-    Form.STRING: (str,),
-    Form.BOOLEAN: (bool,),
-    Form.INTEGER: (int,),
-    Form.NUMBER: (int, float),
-    Form.OBJECT: (dict,),
-    Form.MAP: (dict,),
-    Form.LIST: (list,),
-}
+def _fast(data: bytes) -> Any:
+    value = orjson.loads(data)
+    if data.count(b"[") + data.count(b"{") > MAX_DEPTH:
+        _Scanner(data).value()
+    return value
 
 
-def struct_error(value: Any, type_: Type, struct: str = "", path: tuple[str, ...] = ()) -> str | None:
-    """What encoding/json (not json-iterator) says about a value of that type; None if it fits."""
-    if value is None:
-        return None
-    if type_.form is Form.UNION:
-        return _nested_union_error(value, type_, struct, path)
-    wanted = _NATIVE.get(type_.form)
-    if wanted is None:
-        return unmarshal_error(orjson.dumps(value), type_)
-    if type(value) not in wanted:
-        return type_error(value, type_.go, struct, ".".join(path))
-    if type_.form is Form.OBJECT:
-        return _fields_error(value, type_, path)
-    return _items_error(value, type_, struct, path)
+def kind_of(value: Any) -> str:
+    """What json.UnmarshalTypeError calls a value."""
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, str):
+        return "string"
+    if isinstance(value, dict):
+        return "object"
+    return "array" if isinstance(value, list) else "number"
 
 
-def _fields_error(value: Mapping[str, Any], type_: Type, path: tuple[str, ...]) -> str | None:
-    name = type_.go.rpartition(".")[2]
-    for key, item in value.items():
-        field = find_field(type_.fields, key)
-        if field is not None and (error := struct_error(item, field.type, name, (*path, field.name))):
-            return error
-    return None
+def mismatch(value: Any, go_type: str) -> str:
+    """The text for a value of another kind than the Go type has."""
+    return f"json: cannot unmarshal {kind_of(value)} into Go value of type {go_type}"
 
 
-def _items_error(value: Any, type_: Type, struct: str, path: tuple[str, ...]) -> str | None:
-    if type_.element is None:
-        return None
-    items: Sequence[Any] = list(value.values()) if type_.form is Form.MAP else value
-    if not isinstance(items, list):
-        return None
-    return next(filter(None, (struct_error(item, type_.element, struct, path) for item in items)), None)
+def _lenient(data: bytes) -> Any:
+    """Valid for Go: bytes that are no UTF-8 and lone surrogates turn into U+FFFD."""
+    try:
+        value = json.loads(data.decode("utf-8", "replace"), parse_int=_integer)
+    except (RecursionError, ValueError) as error:
+        raise JSONError(str(error)) from None
+    return _without_surrogates(value)
 
 
-def _nested_union_error(value: Any, type_: Type, struct: str, path: tuple[str, ...]) -> str | None:
-    """An error from inside is told as one of the field that holds the union."""
-    error = _union_error(orjson.dumps(value), type_)
-    if error is None or not error.startswith("json: cannot unmarshal ") or not struct:
-        return error
-    head, _, tail = error.partition(" into Go ")
-    return f"{head} into Go struct field {struct}.{'.'.join(path)} of type {tail.rpartition(' of type ')[2]}"
+def _integer(text: str) -> int | float:
+    return int(text) if len(text) < 20 and abs(int(text)) < 1 << 63 else float(text)
 
 
-def find_field(fields: Mapping[str, Field], key: str) -> Field | None:
-    """The field of that name, or else one whose name differs in case only, as encoding/json finds it."""
-    found = fields.get(key)
-    if found is not None:
-        return found
-    folded = key.lower()
-    return next((field for name, field in fields.items() if name.lower() == folded), None)
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_surrogates(item) for item in value]
+    return value
+
+
+def _unexpected(code: int, where: str) -> JSONError:
+    char = {ord("'"): r"\'", ord('"'): '"'}.get(code) or goformat.quote(chr(code))[1:-1]
+    return JSONError(f"invalid character '{char}' {where}")
+
+
+class _Scanner:
+    """Walks one text. Every method takes a position and gives the one behind what it read."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def value(self) -> int:
+        """Walk the first value, without recursion: `open_` holds the closers that are still to come."""
+        open_: list[int] = []
+        at = self._begin(self._skip(0), open_)
+        while open_:
+            at = self._continue(self._skip(at), open_)
+        return at
+
+    def _peek(self, at: int) -> int:
+        if at >= len(self.data):
+            raise JSONError(END, at_end=True)
+        return self.data[at]
+
+    def _skip(self, at: int) -> int:
+        return _SPACE.match(self.data, at).end()  # type: ignore[union-attr]
+
+    def _expect(self, at: int, code: int, where: str) -> int:
+        if (found := self._peek(at)) != code:
+            raise _unexpected(found, where)
+        return at + 1
+
+    def _begin(self, at: int, open_: list[int]) -> int:
+        code = self._peek(at)
+        if code in _CLOSERS:
+            return self._enter(at, code, open_)
+        if code == ord('"'):
+            return self._string(at + 1)
+        if code == ord("-") or ord("0") <= code <= ord("9"):
+            return self._number(at)
+        if (literal := _LITERALS.get(code)) is not None:
+            return self._literal(at, literal)
+        raise _unexpected(code, "looking for beginning of value")
+
+    def _enter(self, at: int, code: int, open_: list[int]) -> int:
+        open_.append(_CLOSERS[code])
+        if len(open_) > MAX_DEPTH:
+            raise _unexpected(code, "exceeded max depth")
+        at = self._skip(at + 1)
+        if self._peek(at) == open_[-1]:
+            open_.pop()
+            return at + 1
+        return self._key(at, open_) if code == ord("{") else self._begin(at, open_)
+
+    def _key(self, at: int, open_: list[int]) -> int:
+        at = self._string(self._expect(at, ord('"'), "looking for beginning of object key string"))
+        at = self._expect(self._skip(at), ord(":"), "after object key")
+        return self._begin(self._skip(at), open_)
+
+    def _continue(self, at: int, open_: list[int]) -> int:
+        """Behind an element: the next one, or the end of its container."""
+        code, in_object = self._peek(at), open_[-1] == ord("}")
+        if code == open_[-1]:
+            open_.pop()
+            return at + 1
+        if code != ord(","):
+            raise _unexpected(code, "after object key:value pair" if in_object else "after array element")
+        at = self._skip(at + 1)
+        return self._key(at, open_) if in_object else self._begin(at, open_)
+
+    def _string(self, at: int) -> int:
+        while True:
+            at = _PLAIN.match(self.data, at).end()  # type: ignore[union-attr]
+            code = self._peek(at)
+            if code == ord('"'):
+                return at + 1
+            if code != ord("\\"):
+                raise _unexpected(code, "in string literal")
+            at = self._escape(at + 1)
+
+    def _escape(self, at: int) -> int:
+        code = self._peek(at)
+        if code in b'bfnrt\\/"':
+            return at + 1
+        if code != ord("u"):
+            raise _unexpected(code, "in string escape code")
+        for place in range(at + 1, at + 5):
+            if self._peek(place) not in _HEX:
+                raise _unexpected(self.data[place], "in \\u hexadecimal character escape")
+        return at + 5
+
+    def _literal(self, at: int, literal: bytes) -> int:
+        for offset, code in enumerate(literal):
+            self._expect(at + offset, code, f"in literal {literal.decode()} (expecting '{chr(code)}')")
+        return at + len(literal)
+
+    def _number(self, at: int) -> int:
+        if self.data[at] == ord("-"):
+            at += 1
+        at = at + 1 if self._peek(at) == ord("0") else self._digits(at, "in numeric literal")
+        if self.data[at : at + 1] == b".":
+            at = self._digits(at + 1, "after decimal point in numeric literal")
+        if self.data[at : at + 1] in (b"e", b"E"):
+            at += 2 if self.data[at + 1 : at + 2] in (b"+", b"-") else 1
+            at = self._digits(at, "in exponent of numeric literal")
+        return at
+
+    def _digits(self, at: int, where: str) -> int:
+        if not ord("0") <= self._peek(at) <= ord("9"):
+            raise _unexpected(self.data[at], where)
+        while self.data[at : at + 1].isdigit():
+            at += 1
+        return at
+
+
+_ALPHABET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+
+
+def base64_error(text: str) -> int | None:
+    """Where Go's base64.StdEncoding finds illegal data, None where it finds none. Line ends count for nothing."""
+    quantum = 0  # characters read of the current group of four
+    for at, char in enumerate(text):
+        if char in "\r\n":
+            continue
+        if char == "=":
+            return _padding_error(text, at, quantum)
+        if char not in _ALPHABET:
+            return at
+        quantum = (quantum + 1) % 4
+    return len(text) - quantum if quantum else None
+
+
+def _padding_error(text: str, at: int, quantum: int) -> int | None:
+    if quantum < 2:
+        return at
+    if quantum == 2:
+        at = _next_data(text, at + 1)
+        if at == len(text):
+            return at
+        if text[at] != "=":
+            return at - 1
+    rest = _next_data(text, at + 1)
+    return rest if rest < len(text) else None
+
+
+def _next_data(text: str, at: int) -> int:
+    while at < len(text) and text[at] in "\r\n":
+        at += 1
+    return at

@@ -124,7 +124,8 @@ def bad_request(message: str) -> StatusError:
 
 def invalid(group: str, kind: str, name: str, errors: Iterable[FieldError]) -> StatusError:
     """422: the causes are the field errors, in order; the message joins them as Go's aggregate does (equal ones once)."""
-    causes = [{"reason": e.reason, "message": e.body, "field": str(e.path)} for e in (errors := list(errors))]
+    errors = list(errors)
+    causes = [{"reason": e.reason, "message": e.body, "field": str(e.path)} for e in errors]
     texts = list(dict.fromkeys(str(error) for error in errors))
     joined = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
     message = f'{qualified(group, kind)} "{name}" is invalid: {joined}'
@@ -169,6 +170,19 @@ def too_many_requests(message: str, retry_after: int) -> StatusError:
     """429: come back after `retry_after` seconds."""
     body = failure(429, "TooManyRequests", message, {"retryAfterSeconds": retry_after})
     return StatusError(body, {"Retry-After": str(retry_after)})
+
+
+def server_timeout(group: str, resource: str, operation: str, message: str = "", retry_after: int = 0) -> StatusError:
+    """500: the server could not do it just now (NewServerTimeout)."""
+    message = message or (
+        f"The {operation} operation against {qualified(group, resource)} could not be completed at this time, "
+        "please try again."
+    )
+    about = details(group, resource, operation)
+    if retry_after:
+        about["retryAfterSeconds"] = retry_after
+    headers = {"Retry-After": str(retry_after)} if retry_after else {}
+    return StatusError(failure(500, "ServerTimeout", message, about), headers)
 
 
 def timeout(message: str) -> StatusError:

@@ -16,7 +16,13 @@ from fakekube.machinery.objects import Object
 from fakekube.machinery.schema import Schema, Type
 from fakekube.storage.cache import Entry
 
-HTML = ((b"<", b"\\u003c"), (b">", b"\\u003e"), (b"&", b"\\u0026"), (b"\xe2\x80\xa8", b"\\u2028"), (b"\xe2\x80\xa9", b"\\u2029"))
+HTML = (
+    (b"<", b"\\u003c"),
+    (b">", b"\\u003e"),
+    (b"&", b"\\u0026"),
+    (b"\xe2\x80\xa8", b"\\u2028"),
+    (b"\xe2\x80\xa9", b"\\u2029"),
+)
 
 
 def dumps(value: Any) -> bytes:
@@ -32,12 +38,12 @@ class Codec:
     """Knows the types of one release and, through Resources, of custom resources."""
 
     def __init__(self, schema: Schema) -> None:
-        self._schema = schema
+        self.schema = schema
         self._custom: dict[tuple[str, str, str], Type] = {}
 
     def type_of(self, group: str, version: str, kind: str) -> Type:
         """The shape of a kind. Raises KeyError."""
-        return self._custom.get((group, version, kind)) or self._schema.kind(group, version, kind)
+        return self._custom.get((group, version, kind)) or self.schema.kind(group, version, kind)
 
     def decode(self, resource: Resource, version: Version, document: Object, raw: bytes = b"") -> Object:
         """A fresh object of the storage version out of what a client sent. Raises decoding.DecodeError."""

@@ -133,7 +133,9 @@ def page(cache: Cache, collection: Collection, chosen: Predicate, options: Objec
     except TooOld:
         raise _expired(token, start, revision) from None
     if start:
-        entries = [entry for entry in entries if _sort_key(entry, chosen) >= start.rstrip("\0") + "\0" * ("\0" in start)]
+        entries = [
+            entry for entry in entries if _sort_key(entry, chosen) >= start.rstrip("\0") + "\0" * ("\0" in start)
+        ]
     if not chosen.empty:
         entries = [entry for entry in entries if chosen.matches(entry.object)]
     if not limit or len(entries) <= limit:
@@ -191,7 +193,11 @@ def _expired(token: str, start: str, revision: int) -> status.StatusError:
 
 def encode_token(revision: int, start: str) -> str:
     """The text of a continue token."""
-    return base64.urlsafe_b64encode(orjson.dumps({"v": TOKEN_VERSION, "rv": revision, "start": start})).rstrip(b"=").decode()
+    return (
+        base64.urlsafe_b64encode(orjson.dumps({"v": TOKEN_VERSION, "rv": revision, "start": start}))
+        .rstrip(b"=")
+        .decode()
+    )
 
 
 def decode_token(token: str) -> tuple[int, str]:
@@ -216,8 +222,6 @@ def decode_token(token: str) -> tuple[int, str]:
 
 def _bad_token(problem: str) -> status.StatusError:
     return status.bad_request(f"continue key is not valid: {problem}")
-
-
 
 
 def check_not_newer(text: str, current: int) -> None:

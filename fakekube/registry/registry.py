@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from functools import partial
 
 from fakekube.apis.catalog import Catalog
 from fakekube.apis.resource import Resource
 from fakekube.machinery import status
 from fakekube.machinery.objects import Key, Object, UserInfo, key_of
 from fakekube.machinery.patch import merge_patch
-from fakekube.registry import events
 from fakekube.registry.attributes import Admission
+from fakekube.registry.changes import AnyHandler, Handler
 from fakekube.registry.client import Matches
 from fakekube.registry.codec import Codec
+from fakekube.registry.events import Recorder
 from fakekube.registry.scope import Scope
 from fakekube.registry.store import Store
 from fakekube.runtime.clock import Clock
@@ -29,25 +31,49 @@ class Registry:
         self.codec = codec
         self.clock = clock
         self._admission = admission
-        self._stores: dict[Resource, Store] = {}
+        self._stores: dict[tuple[str, str], Store] = {}
+        self._subscribers: list[AnyHandler] = []
 
     def store(self, resource: Resource) -> Store:
         """The resource's store."""
-        found = self._stores.get(resource)
-        if found is None:
-            found = Store(resource, self.cache, self.codec, self._admission, self.clock)
-            self._stores[resource] = found
+        name = (resource.group, resource.plural)
+        found = self._stores.get(name)
+        if found is None or found.resource is not resource:
+            found = self._stores[name] = Store(resource, self.cache, self.codec, self._admission, self.clock)
         return found
 
-    def client(self, user: UserInfo, manager: str) -> InProcessClient:
-        """Reads, and writes as that user under that field manager."""
-        return InProcessClient(self, user, manager)
+    def subscribe(self, resource: Resource, handler: Handler) -> None:
+        """`changes.Changes`: hear of the objects of one resource."""
+        self.store(resource).collection.subscribe(handler)
+
+    def subscribe_all(self, handler: AnyHandler) -> None:
+        """`changes.Changes`: hear of the objects of all stored resources, also of later ones."""
+        self._subscribers.append(handler)
+        for resource in self.catalog.resources:
+            self._join(resource, handler)
+
+    def serve(self, resource: Resource) -> None:
+        """Add a resource to the catalog, or change how it is served."""
+        known = self.catalog.get(resource.group, resource.plural) is not None
+        self.catalog.add(resource)
+        if not known:
+            for handler in self._subscribers:
+                self._join(resource, handler)
+
+    def _join(self, resource: Resource, handler: AnyHandler) -> None:
+        if resource.stored and resource.stored_under is None:
+            self.subscribe(resource, partial(handler, resource))
+
+    def client(self, user: UserInfo, manager: str, component: str = "") -> InProcessClient:
+        """Reads, and writes as that user under that field manager; `component` is the source of its events."""
+        return InProcessClient(self, user, manager, component)
 
 
 class InProcessClient:
     """`registry.client.Client` over the registry: what a request does, without HTTP and authorization."""
 
-    def __init__(self, registry: Registry, user: UserInfo, manager: str) -> None:
+    def __init__(self, registry: Registry, user: UserInfo, manager: str, component: str = "") -> None:
+        self._recorder = Recorder(component or manager)
         self._registry = registry
         self._user = user
         self._manager = manager
@@ -108,7 +134,7 @@ class InProcessClient:
 
     async def record(self, about: Object, type_: str, reason: str, message: str) -> None:
         """Record an Event about an object."""
-        await events.record(self, about, type_, reason, message, self._manager)
+        await self._recorder.record(self, about, type_, reason, message)
 
     def _scope(self, resource: Resource, key: Key, subresource: str = "") -> Scope:
         return Scope(

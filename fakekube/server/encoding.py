@@ -69,7 +69,7 @@ def reply_page(ctx: RequestContext, codec: Codec, page: Page, media: Media) -> w
         "metadata": list_meta(page),
     }
     items = b",".join([codec.item(resource, version, entry) for entry in page.entries])
-    return reply(ctx, b"%b,\"items\":[%b]}" % (dumps(head)[:-1], items), media)
+    return reply(ctx, b'%b,"items":[%b]}' % (dumps(head)[:-1], items), media)
 
 
 def list_meta(page: Page) -> Object:
@@ -112,5 +112,3 @@ def _typed(ctx: RequestContext) -> tuple[Resource, Version]:
     assert ctx.resource is not None
     assert ctx.version is not None
     return ctx.resource, ctx.version
-
-

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -183,8 +184,16 @@ class Cursor:
         return self._collection.changed()
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All objects at one moment, shared by every cache that begins with it."""
+
+    entries: dict[str, list[Entry]]
+    """Prefix -> entries in key order."""
+
+
 class Cache:
-    """The collections above one engine. `prefixes` are made when first asked for."""
+    """The collections above one engine; each is made when first asked for."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -202,6 +211,19 @@ class Cache:
         for row in rows:
             prefix, key = split(row.key)
             self.collection(prefix).fill(self._entry(row, key))
+
+    def snapshot(self) -> Snapshot:
+        """Everything as it is now."""
+        entries = {prefix: collection.list() for prefix, collection in self._collections.items()}
+        return Snapshot(entries)
+
+    async def adopt(self, snapshot: Snapshot) -> None:
+        """Begin with a snapshot instead of reading the engine, which must hold the same rows."""
+        await self._engine.start(self._on_commit)
+        for prefix, entries in snapshot.entries.items():
+            collection = self.collection(prefix)
+            for entry in entries:
+                collection.fill(entry)
 
     async def close(self) -> None:
         """Close the engine."""
@@ -263,5 +285,3 @@ def split(row_key: str) -> tuple[str, Key]:
     """ "/registry/apps/deployments/ns/name" -> ("apps/deployments", Key("ns", "name"))."""
     _, _, group, plural, *rest = row_key.split("/")
     return f"{group}/{plural}", Key(*rest) if len(rest) == 2 else Key("", rest[0])
-
-

@@ -53,5 +53,11 @@ class Memory:
         if not known:
             insort(self._keys, row.key)
 
+    def fork(self) -> Memory:
+        """Another engine that begins with the same rows."""
+        other = Memory(revision=self._revision)
+        other._rows, other._keys = dict(self._rows), list(self._keys)
+        return other
+
     async def close(self) -> None:
         """Nothing is held."""

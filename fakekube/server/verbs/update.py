@@ -48,9 +48,7 @@ def check_name(resource: Resource, scope: Scope, obj: Object) -> None:
         message = f"the name of the object ({scope.name} based on URL) was undeterminable: name must be provided"
         raise status.bad_request(message)
     if name != scope.name:
-        raise status.bad_request(
-            f"the name of the object ({name}) does not match the name on the URL ({scope.name})"
-        )
+        raise status.bad_request(f"the name of the object ({name}) does not match the name on the URL ({scope.name})")
     if resource.namespaced and namespace and namespace != scope.namespace:
         raise status.bad_request(
             f"the namespace of the object ({namespace}) does not match the namespace on the request ({scope.namespace})"

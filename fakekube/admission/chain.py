@@ -1,0 +1,35 @@
+"""The chain: every plugin that is on, mutating ones first, then validating ones. Follows apiserver's admission/chain.go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fakekube.admission.plugin import Act, Plugin
+from fakekube.registry.attributes import Attributes
+from fakekube.registry.client import Client
+
+
+class Chain:
+    """Plugins in the order of v1.20. `client` is set once the registry that calls the chain exists."""
+
+    client: Client
+
+    def __init__(self, plugins: Sequence[Plugin]) -> None:
+        self.plugins = tuple(plugins)
+
+    async def mutate(self, attributes: Attributes) -> None:
+        """Let the mutating plugins change the object. Raises StatusError."""
+        for plugin in self.plugins:
+            if plugin.mutate is not None and plugin.on.handles(attributes):
+                await self._call(plugin.mutate, attributes)
+
+    async def validate(self, attributes: Attributes) -> None:
+        """Let the validating plugins judge. Raises StatusError."""
+        for plugin in self.plugins:
+            if plugin.validate is not None and plugin.on.handles(attributes):
+                await self._call(plugin.validate, attributes)
+
+    async def _call(self, act: Act, attributes: Attributes) -> None:
+        waiting = act(attributes, self.client)
+        if waiting is not None:
+            await waiting

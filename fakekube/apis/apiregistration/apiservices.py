@@ -1,0 +1,18 @@
+"""APIService. Follows pkg/registry/apiregistration of v1.20."""
+
+from __future__ import annotations
+
+from fakekube.apis.resource import Resource, Subresource, Version
+
+RESOURCE = Resource(
+    group="apiregistration.k8s.io",
+    plural="apiservices",
+    kind="APIService",
+    versions=(
+        Version("v1"),
+        Version("v1beta1", storage=True),
+    ),
+    namespaced=False,
+    categories=("api-extensions",),
+    subresources=(Subresource("status"),),
+)

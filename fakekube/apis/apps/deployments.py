@@ -1,0 +1,18 @@
+"""Deployment. Follows pkg/registry/apps of v1.20."""
+
+from __future__ import annotations
+
+from fakekube.apis.resource import Resource, Subresource, Version
+
+RESOURCE = Resource(
+    group="apps",
+    plural="deployments",
+    kind="Deployment",
+    versions=(Version("v1", storage=True),),
+    short_names=("deploy",),
+    categories=("all",),
+    subresources=(
+        Subresource("scale", group="autoscaling", version="v1", kind="Scale"),
+        Subresource("status"),
+    ),
+)

@@ -1,0 +1,17 @@
+"""LocalSubjectAccessReview. Follows pkg/registry/authorization of v1.20."""
+
+from __future__ import annotations
+
+from fakekube.apis.resource import Resource, Version
+
+RESOURCE = Resource(
+    group="authorization.k8s.io",
+    plural="localsubjectaccessreviews",
+    kind="LocalSubjectAccessReview",
+    versions=(
+        Version("v1", storage=True),
+        Version("v1beta1"),
+    ),
+    verbs=("create",),
+    stored=False,
+)

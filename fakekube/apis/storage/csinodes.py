@@ -1,0 +1,17 @@
+"""CSINode. Follows pkg/registry/storage of v1.20."""
+
+from __future__ import annotations
+
+from fakekube.apis.resource import Resource, Version
+
+RESOURCE = Resource(
+    group="storage.k8s.io",
+    plural="csinodes",
+    kind="CSINode",
+    versions=(
+        Version("v1", storage=True),
+        Version("v1beta1"),
+    ),
+    namespaced=False,
+    returns_deleted=True,
+)

@@ -1,0 +1,54 @@
+"""Command-line flags out of Options: one flag a field, with its help and default."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable
+from dataclasses import Field, fields
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fakekube.options import Options
+
+
+class Names(click.ParamType):
+    """A comma-separated list."""
+
+    name = "A,B"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[str]:
+        """The parts; lists pass."""
+        return [part for part in value.split(",") if part] if isinstance(value, str) else list(value)
+
+
+def with_options(function: Callable[[Options], None]) -> Callable[..., None]:
+    """Give a command a flag for every option and call it with Options."""
+
+    def call(**values: Any) -> None:
+        function(Options(**values))
+
+    call.__doc__ = function.__doc__
+    hints = typing.get_type_hints(Options)
+    decorated: Callable[..., None] = call
+    for option in reversed(fields(Options)):
+        decorated = _flag(option, hints[option.name])(decorated)
+    return decorated
+
+
+def _flag(option: Field[Any], hint: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    name = "--" + option.name.replace("_", "-")
+    default = option.default_factory() if callable(option.default_factory) else option.default
+    more: dict[str, Any] = {"help": option.metadata["help"], "default": default}
+    if hint is bool:
+        return click.option(f"{name}/--no-{name[2:]}", show_default=True, **more)
+    if isinstance(default, list):
+        more["default"] = ",".join(default)
+    return click.option(name, type=_type(hint), show_default=default not in (None, []), **more)
+
+
+def _type(hint: Any) -> Any:
+    if hint == Path | None:
+        return click.Path(path_type=Path, dir_okay=True)
+    return {int: int, str: str}.get(hint, Names())

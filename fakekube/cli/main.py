@@ -1,0 +1,38 @@
+"""`fakekube`: the command line. Each command is a module that is imported when it is called."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+COMMANDS = {"serve": "Run a fake Kubernetes API server."}
+"""Name -> the line that --help shows; fakekube.cli.NAME holds it as `command`."""
+
+
+class Lazy(click.Group):
+    """A group that imports a command only to run it or to show its help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names in order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"fakekube.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Lazy)
+@click.version_option(package_name="fakekube")
+def main() -> None:
+    """A fake Kubernetes API server that kubectl, curl and client libraries cannot tell from the real one."""
+
+

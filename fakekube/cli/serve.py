@@ -1,0 +1,76 @@
+"""`fakekube serve`: run a control plane until SIGTERM or Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fakekube.cli.flags import with_options
+from fakekube.options import Options
+
+DEFAULT_KUBECONFIG = "fakekube.kubeconfig"
+
+
+@click.command(name="serve")
+@with_options
+def command(options: Options) -> None:
+    """Run a fake Kubernetes API server.
+
+    When it can serve, it prints a line that begins with "fakekube ready:" and the line to copy. SIGTERM and Ctrl-C end it.
+    """
+    try:
+        run(serve(options))
+    except (OSError, ValueError) as error:
+        raise click.ClickException(explain(error)) from None
+
+
+def run(main: Any) -> None:
+    """Run on uvloop where it is installed."""
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(main)
+    else:
+        uvloop.run(main)
+
+
+async def serve(options: Options) -> None:
+    """Start, say so, wait for a signal, stop."""
+    from fakekube.cluster import Cluster
+
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    cluster = Cluster(options)
+    await cluster.start()
+    path = write_kubeconfig(cluster.kubeconfig(), options.write_kubeconfig or Path(DEFAULT_KUBECONFIG))
+    click.echo(f"fakekube ready: {cluster.url}")
+    click.echo(f"export KUBECONFIG={path}")
+    sys.stdout.flush()
+    await stop.wait()
+    await cluster.stop()
+
+
+def write_kubeconfig(document: Any, path: Path) -> Path:
+    """Write it, readable for its owner only; gives the absolute path."""
+    import yaml
+
+    from fakekube.pki.files import write_private
+
+    path = path.absolute()
+    write_private(path, yaml.safe_dump(document, sort_keys=False).encode())
+    return path
+
+
+def explain(error: Exception) -> str:
+    """One line about what went wrong."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)
+
+

@@ -1,0 +1,198 @@
+"""Builds a whole control plane out of Options: the one place where everything meets.
+
+A lasting shell (certificates, schema, socket) holds a reference to a disposable world (store, caches, queues, clock).
+`reset` swaps that reference for a world that begins where the first one stood when it was ready.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from aiohttp import web
+
+from fakekube import bootstrap, pki, release
+from fakekube.admission import table as admission_table
+from fakekube.admission.chain import Chain
+from fakekube.apis import catalog, schema
+from fakekube.authn import chain as authn
+from fakekube.authz import chain as authz
+from fakekube.controllers import table as controller_table
+from fakekube.controllers.controller import Controller
+from fakekube.controllers.manager import Manager
+from fakekube.endpoints import table as endpoint_table
+from fakekube.endpoints.endpoint import Services
+from fakekube.machinery.objects import Object, UserInfo, key_of
+from fakekube.options import Options
+from fakekube.registry.client import Client
+from fakekube.registry.codec import Codec
+from fakekube.registry.registry import Registry
+from fakekube.runtime.clock import Clock
+from fakekube.server.handler import handle
+from fakekube.server.plane import ControlPlane
+from fakekube.server.tls import Context
+from fakekube.storage.cache import Cache, Snapshot
+from fakekube.storage.memory import Memory
+
+CERTIFICATE_LIFETIME = timedelta(days=365)
+"""kube-controller-manager's --cluster-signing-duration."""
+def legacy_token(key, issuer, a, s):
+    return "tok"
+
+SYSTEM = UserInfo("system:apiserver", groups=("system:masters",))
+"""As whom the API server itself writes."""
+
+
+class World:
+    """Everything that a reset throws away."""
+
+    def __init__(self, shell: Cluster, engine: Memory) -> None:
+        options = shell.options
+        self.clock = Clock()
+        self.engine = engine
+        self.cache = Cache(engine)
+        self.admission = Chain(
+            admission_table.plugins(options.enable_admission_plugins, options.disable_admission_plugins)
+        )
+        kinds = catalog.builtin(options.kubernetes_version)
+        self.registry = Registry(kinds, self.cache, shell.codec, self.admission, self.clock)
+        self.client = self.registry.client(SYSTEM, "kube-apiserver")
+        self.admission.client = self.client
+        authorizer = authz.build(options.authorization_mode, self.client)
+        authenticator = authn.build(options, shell.identities, shell.signing_key, self.client)
+        services = Services(self.registry, authenticator, authorizer)
+        self.plane = ControlPlane(
+            self.registry,
+            services,
+            endpoint_table.ENDPOINTS,
+            release.version(options.kubernetes_version),
+            shell.address,
+        )
+        self.controllers = Manager(
+            controller_table.controllers(self._wiring(shell)),
+            self.registry,
+            self._controller_client,
+            self.clock,
+        )
+
+    def _wiring(self, shell: Cluster) -> controller_table.Wiring:
+        kinds = self.registry.catalog
+        return controller_table.Wiring(
+            root_ca=shell.authority_pem,
+            issue=shell.issue,
+            sign=shell.sign,
+            kinds=lambda: [resource for resource in kinds.resources if resource.stored],
+            lookup=kinds.lookup,
+            may=lambda user, subresource: False,
+        )
+
+    def _controller_client(self, controller: Controller) -> Client:
+        name = f"system:serviceaccount:kube-system:{controller.name}"
+        groups = ("system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated")
+        return self.registry.client(UserInfo(name, groups=groups), controller.manager)
+
+    async def begin(self, objects: list[tuple[Any, Object]]) -> None:
+        """Fill an empty store with what every cluster has, and set the controllers going."""
+        await self.cache.start()
+        for resource, obj in objects:
+            if self.client.get(resource, key_of(obj)) is None:
+                await self.client.create(resource, obj)
+        self.controllers.start()
+
+    async def resume(self, snapshot: Snapshot) -> None:
+        """Begin where the snapshot was taken."""
+        await self.cache.adopt(snapshot)
+        self.controllers.start()
+
+    async def close(self) -> None:
+        """Stop everything that runs."""
+        await self.controllers.stop()
+        self.clock.close()
+        await self.cache.close()
+
+
+class Cluster:
+    """A control plane in this process, on the running event loop."""
+
+    def __init__(self, options: Options) -> None:
+        """Check the options and make what lasts. Raises OptionError."""
+        self.options = options
+        self.codec = Codec(schema.load(options.kubernetes_version))
+        self.signing_key = pki.load_or_make_signing_key(options.cert_dir)
+        names = pki.serving_names(options.bind_address, bootstrap.service_address(options.service_cluster_ip_range))
+        self.identities = pki.make_identities(names, options.cert_dir)
+        self.address = f"{options.bind_address}:{options.secure_port}"
+        self.world: World
+        self._genesis: tuple[Memory, Snapshot] | None = None
+        self._server: web.Server | None = None
+        self._socket: asyncio.Server | None = None
+
+    @property
+    def url(self) -> str:
+        """Where clients reach it."""
+        return f"https://{self.address}"
+
+    async def start(self) -> None:
+        """Listen, fill the store, and be ready when this returns. Raises OSError if the port cannot be had."""
+        self._server = web.Server(self._answer, handler_cancellation=True)
+        context = Context.for_server(self.identities.serving.certificate, self.identities.serving.key)
+        loop = asyncio.get_running_loop()
+        options = self.options
+        self._socket = await loop.create_server(
+            self._server, options.bind_address, options.secure_port, ssl=context, start_serving=False
+        )
+        host, port = self._socket.sockets[0].getsockname()[:2]
+        self.address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        engine = Memory()
+        self.world = World(self, engine)
+        await self.world.begin(self._first_objects(port))
+        await self._socket.start_serving()
+
+    async def stop(self) -> None:
+        """Stop listening and end everything that runs."""
+        if self._socket is not None:
+            self._socket.close()
+        if self._server is not None:
+            await self._server.shutdown(0.2)
+        await self.world.close()
+
+    async def reset(self) -> None:
+        """A clean cluster: the state in which the controllers first came to rest."""
+        if self._genesis is None:
+            raise RuntimeError("the cluster has not been settled yet")
+        engine, snapshot = self._genesis
+        old, self.world = self.world, World(self, engine.fork())
+        await self.world.resume(snapshot)
+        await old.close()
+
+    async def settle(self) -> None:
+        """Wait until the controllers rest; the first time, remember that state for `reset`."""
+        await self.world.controllers.idle()
+        if self._genesis is None:
+            engine = self.world.engine
+            self._genesis = engine.fork(), self.world.cache.snapshot()
+
+    def kubeconfig(self) -> Object:
+        """The admin's kubeconfig document."""
+        return pki.kubeconfig(self.url, self.authority_pem.encode(), self.identities.admin)
+
+    @property
+    def authority_pem(self) -> str:
+        """The certificate that clients verify the server with."""
+        return self.identities.ca.certificate.decode()
+
+    def issue(self, account: Object, secret: Object) -> str:
+        """A token with the claims of a service account and its secret."""
+        return legacy_token(self.signing_key.result(), self.options.service_account_issuer, account, secret)
+
+    def sign(self, request: bytes, usages: Sequence[str]) -> str:
+        """A certificate (PEM) for a request (PEM), valid for a year. Raises ValueError."""
+        return self.identities.ca.sign(request, usages, CERTIFICATE_LIFETIME).decode()
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        return await handle(request, self.world.plane)
+
+    def _first_objects(self, port: int) -> list[tuple[Any, Object]]:
+        return list(bootstrap.wanted_objects(self.authority_pem, port, self.options))

@@ -1,0 +1,180 @@
+"""Keeps the number of a parent's pods: what ReplicaSets and ReplicationControllers have in common.
+
+Follows pkg/controller/replicaset of v1.20.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from fakekube.apis.core.pods import RESOURCE as PODS
+from fakekube.apis.resource import Resource
+from fakekube.controllers.controller import Controller, Watch
+from fakekube.controllers.shared import pods as podlib
+from fakekube.controllers.shared.claims import claim
+from fakekube.controllers.shared.conditions import conditions_of, find, made, without
+from fakekube.controllers.shared.errors import is_terminating
+from fakekube.controllers.shared.objects import (
+    controller_of,
+    is_deleted,
+    key,
+    labels_of,
+    namespace_of,
+    owner_reference,
+    revised,
+    uid_of,
+)
+from fakekube.machinery.objects import Key, Object
+from fakekube.machinery.selectors import Selector
+from fakekube.machinery.status import StatusError
+from fakekube.machinery.times import format_time
+from fakekube.registry.client import Client, Reader
+
+BURST = 500
+"""How many pods are created or deleted at most in one go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """How the two kinds differ."""
+
+    resource: Resource
+    selector: Callable[[Object], Selector]
+
+
+def replicas_of(parent: Object) -> int:
+    """spec.replicas."""
+    replicas: int = parent["spec"].get("replicas", 1)
+    return replicas
+
+
+def min_ready_of(parent: Object) -> int:
+    """spec.minReadySeconds."""
+    seconds: int = parent["spec"].get("minReadySeconds", 0)
+    return seconds
+
+
+def batches(count: int, first: int = 1) -> Iterable[int]:
+    """Slow start: 1, 2, 4… until `count` are done."""
+    size = first
+    while count > 0:
+        yield min(size, count)
+        count -= size
+        size *= 2
+
+
+def plan_status(parent: Object, pods: Sequence[Object], failure: str, now: float) -> Object:
+    """The status that these pods make; `failure` is why not all of them could be created or deleted."""
+    labels = (parent["spec"]["template"].get("metadata") or {}).get("labels") or {}
+    min_ready = min_ready_of(parent)
+    counts = {
+        "fullyLabeledReplicas": sum(labels.items() <= labels_of(pod).items() for pod in pods),
+        "readyReplicas": sum(podlib.is_ready(pod) for pod in pods),
+        "availableReplicas": sum(podlib.is_available(pod, min_ready, now) for pod in pods),
+    }
+    status: Object = {
+        "replicas": len(pods),
+        **{name: count for name, count in counts.items() if count},
+        "observedGeneration": parent["metadata"].get("generation", 0),
+    }
+    conditions = plan_conditions(parent, len(pods) - replicas_of(parent), failure, now)
+    return {**status, "conditions": conditions} if conditions else status
+
+
+def plan_conditions(parent: Object, surplus: int, failure: str, now: float) -> list[Object]:
+    """ReplicaFailure comes with the first failure, keeps its text, and goes with the first success."""
+    current = conditions_of(parent)
+    if not failure:
+        return without(current, "ReplicaFailure")
+    if find(current, "ReplicaFailure") is not None:
+        return current
+    reason = "FailedCreate" if surplus < 0 else "FailedDelete" if surplus > 0 else ""
+    times = {"lastTransitionTime": format_time(now)}
+    return [*current, made("ReplicaFailure", "True", reason, failure, **times)]
+
+
+class Replicas:
+    """Keeps the pods of one kind of parent."""
+
+    def __init__(self, parent: Parent) -> None:
+        self._kind = parent.resource
+        self._selector = parent.selector
+
+    def pod_keys(self, pod: Object, api: Reader) -> Iterable[Key]:
+        """The pod's controller, or for an orphan all parents that might adopt it."""
+        ref = controller_of(pod)
+        if ref is not None:
+            return (Key(namespace_of(pod), ref["name"]),) if ref["kind"] == self._kind.kind else ()
+        if is_deleted(pod):
+            return ()
+        parents = api.list(self._kind, namespace_of(pod))
+        return [key(parent) for parent in parents if self._selector(parent).matches(labels_of(pod))]
+
+    async def reconcile(self, name: Key, api: Client) -> float | None:
+        """Claim pods, create or delete some, write the status."""
+        parent = api.get(self._kind, name)
+        if parent is None:
+            return None
+        selector = self._selector(parent)
+        active = [pod for pod in api.list(PODS, name.namespace) if podlib.is_active(pod)]
+        pods = await claim(active, PODS, parent, self._kind, lambda pod: selector.matches(labels_of(pod)), api)
+        error = None
+        if not is_deleted(parent):
+            error = await self._manage(parent, pods, api)
+        now = api.clock.now()
+        status = plan_status(parent, pods, error.message if error else "", now)
+        if status != parent.get("status"):
+            await api.update(self._kind, revised(parent, status=status), "status")
+        if error is not None:
+            raise error
+        return podlib.next_available(pods, min_ready_of(parent), now)
+
+    async def _manage(self, parent: Object, pods: Sequence[Object], api: Client) -> StatusError | None:
+        """Create or delete pods; gives the first failure."""
+        surplus = len(pods) - replicas_of(parent)
+        if surplus < 0:
+            return await self._create(parent, min(-surplus, BURST), api)
+        if surplus > 0:
+            related = self._related(parent, api)
+            return await _delete(parent, podlib.to_delete(pods, related, min(surplus, BURST)), api)
+        return None
+
+    async def _create(self, parent: Object, count: int, api: Client) -> StatusError | None:
+        owner = owner_reference(self._kind, parent)
+        for size in batches(count):
+            errors = []
+            for _ in range(size):
+                pod = podlib.from_template(parent["spec"]["template"], parent, {**owner})
+                try:
+                    await podlib.create(pod, parent, api, is_terminating)
+                except StatusError as error:
+                    if not is_terminating(error):
+                        errors.append(error)
+            if errors:
+                return errors[0]
+        return None
+
+    def _related(self, parent: Object, api: Reader) -> list[Object]:
+        """The pods of all parents that have the same controller."""
+        ref = controller_of(parent)
+        uids = {uid_of(parent)}
+        if ref is not None:
+            siblings = api.list(self._kind, namespace_of(parent))
+            uids |= {uid_of(other) for other in siblings if (controller_of(other) or {}).get("uid") == ref["uid"]}
+        pods = api.list(PODS, namespace_of(parent))
+        return [pod for pod in pods if (controller_of(pod) or {}).get("uid") in uids]
+
+    def controller(self, name: str) -> Controller:
+        """The controller of this kind."""
+        return Controller(name, (Watch(self._kind), Watch(PODS, self.pod_keys)), self.reconcile, workers=5)
+
+
+async def _delete(parent: Object, pods: Iterable[Object], api: Client) -> StatusError | None:
+    errors = []
+    for pod in pods:
+        try:
+            await podlib.delete(pod, parent, api)
+        except StatusError as error:
+            errors.append(error)
+    return errors[0] if errors else None

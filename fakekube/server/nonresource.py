@@ -1,0 +1,204 @@
+"""Everything that is no resource: discovery, version, health, metrics, OpenAPI, the token issuer's documents, the index.
+
+Follows apiserver's server/routes and the delegation from the aggregator to the extensions server, which answers what
+nobody knows with a list of its own paths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from fakekube.apis import catalog
+from fakekube.machinery import status
+from fakekube.machinery.objects import Object
+from fakekube.registry.codec import dumps
+from fakekube.server import discovery, encoding, health, metrics, openapi
+from fakekube.server.context import RequestContext
+from fakekube.server.negotiation import JSON
+from fakekube.server.plane import ControlPlane
+
+Handler = Callable[[RequestContext, ControlPlane], Awaitable[web.StreamResponse]]
+NOT_FOUND_TEXT = "404 page not found\n"
+
+
+async def respond(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+    """Answer a request for a path. Raises StatusError."""
+    path = ctx.info.path
+    if handler := EXACT.get(path):
+        return await handler(ctx, plane)
+    first = path.strip("/").split("/")[0]
+    if handler := PREFIXES.get(first):
+        return await handler(ctx, plane)
+    return _index(ctx, _extension_paths(), 404)
+
+
+async def _api(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+    """/api and /api/v1."""
+    parts = ctx.info.path.strip("/").split("/")
+    if len(parts) == 1:
+        return _document(ctx, discovery.api_versions(plane.address))
+    return _resources(ctx, plane, "", parts[1])
+
+
+async def _apis(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+    """/apis, /apis/GROUP, /apis/GROUP/VERSION."""
+    parts = ctx.info.path.strip("/").split("/")
+    catalog = plane.registry.catalog
+    if len(parts) == 1:
+        return _document(ctx, discovery.group_list(catalog))
+    group = discovery.group(catalog, parts[1])
+    if group is None:
+        return _text(NOT_FOUND_TEXT, 404)
+    if len(parts) == 2:
+        return _document(ctx, group)
+    return _resources(ctx, plane, parts[1], parts[2])
+
+
+def _resources(ctx: RequestContext, plane: ControlPlane, group: str, version: str) -> web.StreamResponse:
+    found = discovery.resource_list(plane.registry.catalog, group, version)
+    if found is None:
+        raise status.generic(404, ctx.info.verb)
+    return _document(ctx, found)
+
+
+def _document(ctx: RequestContext, document: Object) -> web.StreamResponse:
+    _only_get(ctx)
+    media = encoding.acceptable(ctx, transforms=False)
+    return encoding.reply(ctx, dumps(document), media)
+
+
+async def _version(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+    _only_get(ctx)
+    return _pretty(plane.version)
+
+
+async def _openid(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+    _only_get(ctx)
+    return _compact(plane.openid["/.well-known/openid-configuration"])
+
+
+async def _jwks(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+    _only_get(ctx)
+    kinds = {part.partition(";")[0].strip() for part in ctx.accept.split(",")}
+    if ctx.accept and not kinds & {"application/jwk-set+json", "*/*", "application/*"}:
+        raise _not_acceptable()
+    return _compact(plane.openid["/openid/v1/jwks"], "application/jwk-set+json")
+
+
+async def _logs(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+    """The node's own log folder, which is not there."""
+    kinds = {part.partition(";")[0].strip() for part in ctx.accept.split(",")}
+    if ctx.accept and not kinds & {"text/html", "text/*", "*/*"}:
+        raise _not_acceptable()
+    return _text(NOT_FOUND_TEXT, 404)
+
+
+def _not_acceptable() -> status.StatusError:
+    return status.StatusError(status.failure(406, "NotAcceptable", "406: Not Acceptable", {}))
+
+
+async def _health(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+    name, _, check = ctx.info.path[1:].partition("/")
+    if not check and not ctx.info.path.endswith("/"):
+        text = health.report(name, verbose="verbose" in ctx.query, exclude=ctx.query.getall("exclude", []))
+        return _text(text)
+    if check in health.CHECKS[name]:
+        return _text("ok")
+    return _index(ctx, _extension_paths(), 404)
+
+
+async def _metrics(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+    if ctx.request.method == "DELETE":
+        return _text("metrics reset\n")
+    response = _text(metrics.render(plane))
+    response.headers["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
+    return response
+
+
+async def _openapi(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+    return openapi_response(ctx, plane)
+
+
+def openapi_response(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+    """The OpenAPI document in the form asked for."""
+    documents = plane.caches.get("openapi")
+    if not isinstance(documents, openapi.OpenAPI):
+        kinds = catalog.builtin(f"{plane.version['major']}.{plane.version['minor']}")
+        builtin = openapi.Builtin(kinds.resources, plane.registry.codec.schema, plane.version["gitVersion"])
+        source = openapi.StoredDefinitions(plane.registry)
+        documents = plane.caches["openapi"] = openapi.OpenAPI(builtin, source)
+    answer = documents.respond(ctx.request.method, ctx.request.headers)
+    return web.Response(body=answer.body, status=answer.status, headers=CIMultiDict(answer.headers))
+
+
+async def _root(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+    return _index(ctx, sorted(_all_paths(plane)), 200)
+
+
+def _index(ctx: RequestContext, paths: list[str], code: int) -> web.StreamResponse:
+    return _pretty({"paths": paths}, code)
+
+
+def _all_paths(plane: ControlPlane) -> set[str]:
+    groups = {""} | {group["name"] for group in discovery.group_list(plane.registry.catalog)["groups"]}
+    found = {"/api", "/apis", "/apis/", "/logs", "/metrics", "/openapi/v2", "/openid/v1/jwks", "/version"}
+    found |= {"/.well-known/openid-configuration", *health.paths()}
+    for group in groups:
+        prefix = f"/apis/{group}" if group else "/api"
+        found.add(prefix)
+        found |= {f"{prefix}/{version}" for version in plane.registry.catalog.versions(group)}
+    return found
+
+
+def _extension_paths() -> list[str]:
+    group = "/apis/apiextensions.k8s.io"
+    own = ["/apis", "/apis/", group, f"{group}/v1", f"{group}/v1beta1", "/metrics", "/openapi/v2", "/version"]
+    return sorted([*own, *health.extension_paths()])
+
+
+def _pretty(document: Object, code: int = 200) -> web.StreamResponse:
+    from fakekube.machinery.prettyjson import pretty
+
+    response = web.Response(body=pretty(dumps(document)), status=code)
+    response.headers["Content-Type"] = JSON
+    return response
+
+
+def _compact(document: Object, kind: str = JSON) -> web.StreamResponse:
+    response = web.Response(body=dumps(document))
+    response.headers["Content-Type"] = kind
+    return response
+
+
+def _text(text: str, code: int = 200) -> web.Response:
+    return web.Response(text=text, status=code, headers={"X-Content-Type-Options": "nosniff"})
+
+
+def _only_get(ctx: RequestContext) -> None:
+    if ctx.request.method != "GET":
+        raise status.generic(405, ctx.info.verb)
+
+
+EXACT: dict[str, Handler] = {
+    "/": _root,
+    "/index.html": _root,
+    "/version": _version,
+    "/version/": _version,
+    "/metrics": _metrics,
+    "/openapi/v2": _openapi,
+    "/.well-known/openid-configuration": _openid,
+    "/.well-known/openid-configuration/": _openid,
+    "/openid/v1/jwks": _jwks,
+    "/openid/v1/jwks/": _jwks,
+}
+PREFIXES: dict[str, Handler] = {
+    "api": _api,
+    "apis": _apis,
+    "healthz": _health,
+    "livez": _health,
+    "readyz": _health,
+    "logs": _logs,
+}

@@ -1,0 +1,62 @@
+"""PATCH: JSON patch, merge patch, strategic merge patch, server-side apply. Follows apiserver's handlers/patch.go."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from fakekube.machinery import decoding, status
+from fakekube.machinery import patch as patches
+from fakekube.machinery.objects import Object
+from fakekube.registry.scope import Scope
+from fakekube.server import body, parameters
+from fakekube.server.context import RequestContext
+from fakekube.server.encoding import acceptable
+from fakekube.server.plane import ControlPlane
+from fakekube.server.values import values
+from fakekube.server.verbs import common
+from fakekube.server.verbs.update import check_name
+
+
+async def patch(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+    """Change an object or a part that a subresource stands for. Raises StatusError."""
+    resource, version = common.target(ctx)
+    kind = _content_type(ctx)
+    media = acceptable(ctx)
+    raw = await body.read(ctx)
+    options = parameters.read(values(ctx.query), parameters.PATCH)
+    parameters.check("PatchOptions", parameters.patch_options_errors(options, kind == patches.APPLY_PATCH))
+    scope = common.scope(ctx, options)
+    codec = plane.registry.codec
+    shape, shape_version = body.input_kind(resource, version, scope.subresource)
+    type_ = codec.type_of(shape.group, shape_version.name, shape.kind)
+
+    async def make(current: Object | None) -> Object:
+        if current is None:
+            raise status.not_found(resource.group, resource.plural, scope.name)
+        shown = codec.version_of(shape, shape_version, current)
+        patched = patches.apply(shown, raw, kind, type_)
+        try:
+            obj = codec.decode(shape, shape_version, patched)
+        except decoding.DecodeError as error:
+            raise _refused(error, patched, scope) from None
+        check_name(resource, scope, obj)
+        return obj
+
+    special = common.endpoint(ctx, plane)
+    if special is not None and special.update is not None:
+        answer, created = await special.update(scope, make, plane.services)
+    else:
+        answer, created = await plane.registry.store(resource).update(scope, make)
+    return common.reply(ctx, plane, answer, media, 201 if created else 200)
+
+
+def _content_type(ctx: RequestContext) -> str:
+    """Raises UnsupportedMediaType (415)."""
+    kind = ctx.request.headers.get("Content-Type", "").partition(";")[0].strip()
+    if kind not in patches.BUILT_IN_TYPES:
+        raise status.unsupported_media_type(patches.BUILT_IN_TYPES)
+    return kind
+
+
+def _refused(error: decoding.DecodeError, patched: Object, scope: Scope) -> status.StatusError:
+    return status.bad_request(str(error))
