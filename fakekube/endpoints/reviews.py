@@ -123,8 +123,8 @@ def attributes(spec: Object, user: UserInfo) -> Attributes:
     if asked is None:
         asked = spec["nonResourceAttributes"]
         return Attributes(user, asked.get("verb") or "", path=asked.get("path") or "", is_resource=False)
-    verb, *where = (asked.get(name) or "" for name in RESOURCE_FIELDS)
-    return Attributes(user, verb, *where)
+    verb, namespace, group, version, resource, subresource, name = (asked.get(key) or "" for key in RESOURCE_FIELDS)
+    return Attributes(user, verb, namespace, group, version, resource, subresource, name)
 
 
 async def _reviewed(review: Object, user: UserInfo, authorizer: Authorizer) -> Object:
