@@ -66,7 +66,7 @@ class Suspect(dict[str, Any]):
 
 
 def _decode_carefully(data: bytes) -> Any:
-    from fakekube.machinery.gojson import syntax_error
+    from fakekube.machinery.unmarshal import syntax_error
 
     error = syntax_error(data)
     try:
@@ -83,7 +83,7 @@ def _parse(data: bytes, *, exactly: bool = False) -> Any:
     """Valid JSON; `exactly` keeps how numbers are written."""
     import json
 
-    from fakekube.machinery.gojson import text_of
+    from fakekube.machinery.unmarshal import text_of
 
     parse_float, parse_int = (number, _long_integer) if exactly else (float, _integer)
     return json.loads(text_of(data), object_pairs_hook=object_of, parse_float=parse_float, parse_int=parse_int)
@@ -128,7 +128,7 @@ def identify(document: Any, default: Kind) -> Kind:
     if isinstance(document, dict):
         found.update(_named(document))
     elif document is not None:
-        from fakekube.machinery.gojson import type_error
+        from fakekube.machinery.unmarshal import type_error
 
         tags = r'APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\""'
         raise _unidentified(type_error(document, f"struct {{ {tags} }}"))
@@ -145,7 +145,7 @@ def _named(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if field is None or value is None:
             continue
         if not isinstance(value, str):
-            from fakekube.machinery.gojson import type_error
+            from fakekube.machinery.unmarshal import type_error
 
             raise _unidentified(type_error(value, "string", "", field))
         yield field, value

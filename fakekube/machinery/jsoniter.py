@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fakekube.machinery.gojson import unmarshal_error
+from fakekube.machinery.unmarshal import unmarshal_error
 from fakekube.machinery.jsonreader import Reader
 from fakekube.machinery.schema import Field, Form, Type
 
