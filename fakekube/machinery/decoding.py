@@ -48,9 +48,32 @@ def decode_yaml(data: bytes) -> Any:
     from fakekube.machinery import goyaml
 
     try:
-        return goyaml.load(data)
+        document = goyaml.load(data)
+        orjson.dumps(document)  # fails when it is nested too deeply for everything that follows
     except goyaml.YamlError as error:
         raise Unrecognized(str(error)) from None
+    except TypeError:
+        raise Unrecognized(f"yaml: {TOO_DEEP} of 10000") from None
+    return document
+
+
+def decode_apply(data: bytes) -> dict[str, Any]:
+    """The object of a server-side apply's body. Raises DecodeError."""
+    from fakekube.machinery import goyaml, unmarshal
+
+    try:
+        document = goyaml.load(data)
+        orjson.dumps(document)
+    except goyaml.YamlError as error:
+        raise DecodeError(f"error decoding YAML: error converting YAML to JSON: {error}") from None
+    except TypeError:
+        raise DecodeError(f"error decoding YAML: {TOO_DEEP}") from None
+    if isinstance(document, dict):
+        return document
+    if document is None:
+        return {}
+    error_text = unmarshal.type_error(document, "map[string]interface {}")
+    raise DecodeError(f"error decoding YAML: error unmarshaling JSON: while decoding JSON: {error_text}")
 
 
 def _quotes(data: bytes) -> int:
