@@ -366,12 +366,14 @@ containers = st.lists(
         {"name": names},
         optional={
             "image": names,
-            "args": st.lists(names, max_size=2),
-            "env": st.lists(names, unique=True, max_size=2).map(lambda keys: [{"name": key} for key in keys]),
+            "args": st.lists(names, min_size=1, max_size=2),
+            "env": st.lists(names, unique=True, min_size=1, max_size=2).map(
+                lambda keys: [{"name": key} for key in keys]
+            ),
         },
     ),
     unique_by=lambda item: item["name"],
-    min_size=1,  # an empty list is null once it is stored
+    min_size=1,  # no empty lists: they are not there any more once they are stored
     max_size=3,
 )
 
