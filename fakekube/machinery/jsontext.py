@@ -38,10 +38,10 @@ def loads(data: bytes) -> Any:
     try:
         return _fast(data)
     except orjson.JSONDecodeError:
-        end = _Scanner(data).value()
-        rest = _SPACE.match(data, end).end()  # type: ignore[union-attr]
-        if rest < len(data):
-            raise _unexpected(data[rest], "after top-level value") from None
+        end = _Scanner(data + b" ").value()  # a space is what Go looks for at the end, and finds wrong in "tru"
+        rest = data[end:].lstrip(b" \t\r\n")
+        if rest:
+            raise _unexpected(rest[0], "after top-level value") from None
         return _lenient(data)
 
 

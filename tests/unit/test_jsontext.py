@@ -28,6 +28,8 @@ from fakekube.machinery import jsontext, jsonvalues
         (b"-x", "invalid character 'x' in numeric literal"),
         (b"1.x", "invalid character 'x' after decimal point in numeric literal"),
         (b"1ex", "invalid character 'x' in exponent of numeric literal"),
+        (b"tru", "invalid character ' ' in literal true (expecting 'e')"),
+        (b"[1.", "invalid character ' ' after decimal point in numeric literal"),
         (b"trie", "invalid character 'i' in literal true (expecting 'u')"),
         (b"{} x", "invalid character 'x' after top-level value"),
         (b"01", "invalid character '1' after top-level value"),
