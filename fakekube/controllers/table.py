@@ -1,3 +1,53 @@
 """All controllers of kube-controller-manager that run here."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fakekube.controllers import (
+    aggregation,
+    csrapproving,
+    csrcleaner,
+    csrsigning,
+    deployments,
+    garbage,
+    namespaces,
+    replicasets,
+    replicationcontrollers,
+    rootca,
+    serviceaccounts,
+    tokens,
+)
+from fakekube.controllers.controller import Controller
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What controllers get from above."""
+
+    root_ca: str
+    """PEM of the authority that pods trust."""
+    issue: tokens.Issue
+    sign: csrsigning.Sign
+    kinds: namespaces.Kinds
+    lookup: garbage.Lookup
+    may: csrapproving.May
+
+
+def controllers(wiring: Wiring) -> Sequence[Controller]:
+    """All of them, in the order in which they start."""
+    return (
+        serviceaccounts.CONTROLLER,
+        tokens.controller(wiring.issue, wiring.root_ca),
+        rootca.controller(wiring.root_ca),
+        namespaces.controller(wiring.kinds),
+        garbage.controller(wiring.lookup),
+        aggregation.CONTROLLER,
+        csrapproving.controller(wiring.may),
+        csrsigning.controller(wiring.sign),
+        csrcleaner.CONTROLLER,
+        replicasets.CONTROLLER,
+        replicationcontrollers.CONTROLLER,
+        deployments.CONTROLLER,
+    )

@@ -110,13 +110,14 @@ class Tokens:
         return secret
 
     def _filled(self, data: dict[str, str], account: Object, secret: Object) -> dict[str, str]:
-        wanted = missing(data, self._root_ca)
-        values = {
-            "ca.crt": lambda: self._root_ca,
-            "namespace": lambda: namespace_of(secret),
-            "token": lambda: self._issue(account, secret),
-        }
-        return {**data, **{name: encoded(value()) for name, value in values.items() if name in wanted}}
+        wanted, filled = missing(data, self._root_ca), dict(data)
+        if "ca.crt" in wanted:
+            filled["ca.crt"] = encoded(self._root_ca)
+        if "namespace" in wanted:
+            filled["namespace"] = encoded(namespace_of(secret))
+        if "token" in wanted:
+            filled["token"] = encoded(self._issue(account, secret))
+        return filled
 
     async def _reconcile_secret(self, name: Key, account_name: str, uid: str, *, api: Client) -> None:
         account = api.get(SERVICEACCOUNTS, Key(name.namespace, account_name))

@@ -11,11 +11,11 @@ from fakekube.apis.resource import Resource
 from fakekube.machinery import status
 from fakekube.machinery.objects import Key, Object, UserInfo, key_of
 from fakekube.machinery.patch import merge_patch
-from fakekube.registry import events
 from fakekube.registry.attributes import Admission
 from fakekube.registry.changes import AnyHandler, Handler
 from fakekube.registry.client import Matches
 from fakekube.registry.codec import Codec
+from fakekube.registry.events import Recorder
 from fakekube.registry.scope import Scope
 from fakekube.registry.store import Store
 from fakekube.runtime.clock import Clock
@@ -64,15 +64,16 @@ class Registry:
         if resource.stored and resource.stored_under is None:
             self.subscribe(resource, partial(handler, resource))
 
-    def client(self, user: UserInfo, manager: str) -> InProcessClient:
-        """Reads, and writes as that user under that field manager."""
-        return InProcessClient(self, user, manager)
+    def client(self, user: UserInfo, manager: str, component: str = "") -> InProcessClient:
+        """Reads, and writes as that user under that field manager; `component` is the source of its events."""
+        return InProcessClient(self, user, manager, component)
 
 
 class InProcessClient:
     """`registry.client.Client` over the registry: what a request does, without HTTP and authorization."""
 
-    def __init__(self, registry: Registry, user: UserInfo, manager: str) -> None:
+    def __init__(self, registry: Registry, user: UserInfo, manager: str, component: str = "") -> None:
+        self._recorder = Recorder(component or manager)
         self._registry = registry
         self._user = user
         self._manager = manager
@@ -133,7 +134,7 @@ class InProcessClient:
 
     async def record(self, about: Object, type_: str, reason: str, message: str) -> None:
         """Record an Event about an object."""
-        await events.record(self, about, type_, reason, message, self._manager)
+        await self._recorder.record(self, about, type_, reason, message)
 
     def _scope(self, resource: Resource, key: Key, subresource: str = "") -> Scope:
         return Scope(

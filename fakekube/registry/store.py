@@ -143,7 +143,8 @@ class Store:
         metadata["uid"] = generate.uid()
         if metadata.get("generateName") and not metadata.get("name"):
             metadata["name"] = generate.name(metadata["generateName"])
-        errors = [*self._validate_meta(metadata), *(resource.validate(obj) if resource.validate else ())]
+        validate = scope.version.validate or resource.validate
+        errors = [*self._validate_meta(metadata), *(validate(obj) if validate else ())]
         self._raise_invalid(metadata.get("name", ""), errors)
         obj["metadata"] = meta.ordered(metadata)
 
@@ -161,7 +162,8 @@ class Store:
 
     def _raise_invalid(self, name: str, errors: list[FieldError]) -> None:
         if errors:
-            raise status.invalid(self.resource.group, self.resource.kind, name, errors)
+            group = self.resource.group if self.resource.invalid_group is None else self.resource.invalid_group
+            raise status.invalid(group, self.resource.kind, name, errors)
 
     async def _insert(self, scope: Scope, obj: Object) -> Entry:
         metadata = obj["metadata"]
@@ -251,7 +253,7 @@ class Store:
 
     def _prepare_update(self, scope: Scope, obj: Object, old: Object) -> Iterable[FieldError]:
         resource = self.resource
-        sub = resource.subresource(scope.subresource) if scope.subresource else None
+        sub = resource.subresource(scope.subresource, scope.version.name) if scope.subresource else None
         if sub is not None:
             (sub.prepare_update or keep_all_but_status)(obj, old)
             return ()
@@ -264,10 +266,11 @@ class Store:
         return ()
 
     def _validate_update(self, scope: Scope, obj: Object, old: Object) -> Iterable[FieldError]:
-        sub = self.resource.subresource(scope.subresource) if scope.subresource else None
+        sub = self.resource.subresource(scope.subresource, scope.version.name) if scope.subresource else None
         if sub is not None:
             return sub.validate_update(obj, old) if sub.validate_update else ()
-        return self.resource.validate_update(obj, old) if self.resource.validate_update else ()
+        validate = scope.version.validate_update or self.resource.validate_update
+        return validate(obj, old) if validate else ()
 
     def _attributes(self, operation: str, scope: Scope, obj: Object | None, old: Object | None = None) -> Attributes:
         return Attributes(
