@@ -63,15 +63,16 @@ def bad_value(value: Any) -> str:
     printed as what it points to, a time in its own way.
     """
     if isinstance(value, Go):
-        return _typed_bad_value(value.value, value.type.removeprefix("*"))
+        return _typed_bad_value(value.value, value.type)
     if value is None:
         return '"null"'
     return float_text(value) if isinstance(value, float) else go_syntax(value)
 
 
 def _typed_bad_value(value: Any, type_: str) -> str:
-    if value is None and type_ not in ("v1.Time", "v1.MicroTime") and not type_.startswith(("[]", "map[")):
-        return '"null"' if type_ not in _types().structs else typed({}, type_)
+    if value is None and type_.startswith("*"):
+        return '"null"'
+    type_ = type_.removeprefix("*")
     if type_ in ("v1.Time", "v1.MicroTime"):
         return time_text(value)
     return typed(value, type_)
