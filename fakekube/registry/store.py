@@ -60,7 +60,8 @@ class Store:
 
         Raises BadRequest (400), Forbidden (403), AlreadyExists (409), Invalid (422).
         """
-        self._track(scope, None, obj)
+        if not scope.applied:
+            self._track(scope, None, obj)
         attributes = self._attributes(CREATE, scope, obj)
         await self._admission.mutate(attributes)
         self._before_create(scope, obj)
@@ -127,7 +128,7 @@ class Store:
         return obj, plan.remove
 
     async def _create_on_update(self, scope: Scope, make: Make) -> Entry:
-        if not self.resource.create_on_update or scope.subresource:
+        if not (self.resource.create_on_update or scope.applied) or scope.subresource:
             raise status.not_found(self.resource.group, self.resource.plural, scope.name)
         return await self.create(scope, await make(None))
 
