@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from aiohttp import web
 
@@ -17,7 +16,9 @@ from fakekube import bootstrap, pki, release
 from fakekube.admission import table as admission_table
 from fakekube.admission.chain import Chain
 from fakekube.apis import catalog, schema
+from fakekube.apis.resource import Resource
 from fakekube.authn import chain as authn
+from fakekube.authn.tokens import issue_secret_token
 from fakekube.authz import chain as authz
 from fakekube.controllers import table as controller_table
 from fakekube.controllers.controller import Controller
@@ -26,6 +27,7 @@ from fakekube.endpoints import table as endpoint_table
 from fakekube.endpoints.endpoint import Services
 from fakekube.machinery.objects import Object, UserInfo, key_of
 from fakekube.options import Options
+from fakekube.pki.signingkey import JWKS_PATH
 from fakekube.registry.client import Client
 from fakekube.registry.codec import Codec
 from fakekube.registry.registry import Registry
@@ -38,9 +40,6 @@ from fakekube.storage.memory import Memory
 
 CERTIFICATE_LIFETIME = timedelta(days=365)
 """kube-controller-manager's --cluster-signing-duration."""
-def legacy_token(key, issuer, a, s):
-    return "tok"
-
 SYSTEM = UserInfo("system:apiserver", groups=("system:masters",))
 """As whom the API server itself writes."""
 
@@ -69,6 +68,7 @@ class World:
             endpoint_table.ENDPOINTS,
             release.version(options.kubernetes_version),
             shell.address,
+            shell.openid,
         )
         self.controllers = Manager(
             controller_table.controllers(self._wiring(shell)),
@@ -91,15 +91,20 @@ class World:
     def _controller_client(self, controller: Controller) -> Client:
         name = f"system:serviceaccount:kube-system:{controller.name}"
         groups = ("system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated")
-        return self.registry.client(UserInfo(name, groups=groups), controller.manager)
+        return self.registry.client(UserInfo(name, groups=groups), controller.manager, controller.name)
 
-    async def begin(self, objects: list[tuple[Any, Object]]) -> None:
+    async def begin(self, objects: list[tuple[Resource, Object]]) -> None:
         """Fill an empty store with what every cluster has, and set the controllers going."""
         await self.cache.start()
         for resource, obj in objects:
             if self.client.get(resource, key_of(obj)) is None:
-                await self.client.create(resource, obj)
+                await self._create(resource, obj)
         self.controllers.start()
+
+    async def _create(self, resource: Resource, obj: Object) -> None:
+        made = await self.client.create(resource, obj)
+        if obj.get("status") and not made.get("status"):
+            await self.client.update(resource, {**made, "status": obj["status"]}, "status")
 
     async def resume(self, snapshot: Snapshot) -> None:
         """Begin where the snapshot was taken."""
@@ -181,11 +186,19 @@ class Cluster:
     @property
     def authority_pem(self) -> str:
         """The certificate that clients verify the server with."""
-        return self.identities.ca.certificate.decode()
+        return self.identities.ca.certificate_pem.decode()
+
+    def openid(self) -> dict[str, Object]:
+        """The documents of the service-account issuer by path."""
+        uri = f"https://{self.address}{JWKS_PATH}"
+        return {
+            "/.well-known/openid-configuration": pki.openid_configuration(self.options.service_account_issuer, uri),
+            JWKS_PATH: pki.jwks([self.signing_key.result()]),
+        }
 
     def issue(self, account: Object, secret: Object) -> str:
         """A token with the claims of a service account and its secret."""
-        return legacy_token(self.signing_key.result(), self.options.service_account_issuer, account, secret)
+        return issue_secret_token(self.signing_key.result(), account, secret["metadata"]["name"])
 
     def sign(self, request: bytes, usages: Sequence[str]) -> str:
         """A certificate (PEM) for a request (PEM), valid for a year. Raises ValueError."""
@@ -194,5 +207,8 @@ class Cluster:
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         return await handle(request, self.world.plane)
 
-    def _first_objects(self, port: int) -> list[tuple[Any, Object]]:
-        return list(bootstrap.wanted_objects(self.authority_pem, port, self.options))
+    def _first_objects(self, port: int) -> list[tuple[Resource, Object]]:
+        front_proxy = self.identities.front_proxy_ca.certificate_pem.decode()
+        return list(
+            bootstrap.wanted_objects(self.authority_pem, port, self.options, front_proxy_authority=front_proxy)
+        )

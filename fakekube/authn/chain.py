@@ -35,7 +35,7 @@ class Chain:
         """Whom tokens are meant for if nobody says."""
 
     async def authenticate(self, credentials: Credentials) -> Identity | None:
-        """Who it is; anonymous without credentials. Raises Rejected, with all faults, if nobody takes them for right."""
+        """Who it is; anonymous without credentials. Raises Rejected with all faults if nobody takes them for right."""
         faults: list[str] = []
         for authenticator in self._authenticators:
             try:

@@ -77,7 +77,7 @@ async def _version(ctx: RequestContext, plane: ControlPlane) -> web.StreamRespon
 
 async def _openid(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     _only_get(ctx)
-    return _compact(plane.openid["/.well-known/openid-configuration"])
+    return _compact(plane.openid()["/.well-known/openid-configuration"])
 
 
 async def _jwks(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
@@ -85,7 +85,7 @@ async def _jwks(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     kinds = {part.partition(";")[0].strip() for part in ctx.accept.split(",")}
     if ctx.accept and not kinds & {"application/jwk-set+json", "*/*", "application/*"}:
         raise _not_acceptable()
-    return _compact(plane.openid["/openid/v1/jwks"], "application/jwk-set+json")
+    return _compact(plane.openid()["/openid/v1/jwks"], "application/jwk-set+json")
 
 
 async def _logs(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
