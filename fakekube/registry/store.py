@@ -145,6 +145,8 @@ class Store:
             metadata["generation"] = 1
         if resource.prepare_create:
             resource.prepare_create(obj)
+        if resource.sign:
+            resource.sign(obj, scope.user)
         metadata["creationTimestamp"] = format_time(self._clock.now())
         metadata["uid"] = generate.uid()
         if metadata.get("generateName") and not metadata.get("name"):
@@ -264,6 +266,8 @@ class Store:
         sub = resource.subresource(scope.subresource, scope.version.name) if scope.subresource else None
         if sub is not None:
             (sub.prepare_update or keep_all_but_status)(obj, old)
+            if sub.stamp:
+                sub.stamp(obj, old, self._clock.now())
             return ()
         if resource.subresource("status"):
             _take(obj, old, "status")

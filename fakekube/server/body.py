@@ -87,7 +87,7 @@ def internal_package(group: str) -> str:
 
 def input_kind(resource: Resource, version: Version, subresource: str) -> tuple[Resource, Version]:
     """What a body of this resource or subresource is: some subresources take a kind of their own."""
-    sub = resource.subresource(subresource) if subresource else None
+    sub = resource.subresource(subresource, version.name) if subresource else None
     if sub is None or not sub.kind or sub.kind == resource.kind:
         return resource, version
     own = Version(sub.version or version.name, storage=True)
