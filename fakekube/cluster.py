@@ -7,7 +7,8 @@ A lasting shell (certificates, schema, socket) holds a reference to a disposable
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Sequence
+from datetime import timedelta
 
 from aiohttp import web
 
@@ -15,7 +16,9 @@ from fakekube import bootstrap, pki, release
 from fakekube.admission import table as admission_table
 from fakekube.admission.chain import Chain
 from fakekube.apis import catalog, schema
+from fakekube.apis.resource import Resource
 from fakekube.authn import chain as authn
+from fakekube.authn.tokens import TokenIssuer, issue_secret_token
 from fakekube.authz import chain as authz
 from fakekube.controllers import table as controller_table
 from fakekube.controllers.controller import Controller
@@ -24,6 +27,7 @@ from fakekube.endpoints import table as endpoint_table
 from fakekube.endpoints.endpoint import Services
 from fakekube.machinery.objects import Object, UserInfo, key_of
 from fakekube.options import Options
+from fakekube.pki.signingkey import JWKS_PATH
 from fakekube.registry.client import Client
 from fakekube.registry.codec import Codec
 from fakekube.registry.registry import Registry
@@ -34,6 +38,8 @@ from fakekube.server.tls import Context
 from fakekube.storage.cache import Cache, Snapshot
 from fakekube.storage.memory import Memory
 
+CERTIFICATE_LIFETIME = timedelta(days=365)
+"""kube-controller-manager's --cluster-signing-duration."""
 SYSTEM = UserInfo("system:apiserver", groups=("system:masters",))
 """As whom the API server itself writes."""
 
@@ -55,33 +61,51 @@ class World:
         self.admission.client = self.client
         authorizer = authz.build(options.authorization_mode, self.client)
         authenticator = authn.build(options, shell.identities, shell.signing_key, self.client)
-        services = Services(self.registry, authenticator, authorizer)
+        tokens = TokenIssuer(shell.signing_key, options.service_account_issuer)
+        services = Services(self.registry, authenticator, authorizer, tokens)
         self.plane = ControlPlane(
             self.registry,
             services,
             endpoint_table.ENDPOINTS,
             release.version(options.kubernetes_version),
             shell.address,
+            shell.openid,
         )
         self.controllers = Manager(
-            controller_table.controllers(shell.authority_pem, shell.issue_token, shell.sign, kinds, authorizer),
+            controller_table.controllers(self._wiring(shell)),
             self.registry,
             self._controller_client,
             self.clock,
         )
 
+    def _wiring(self, shell: Cluster) -> controller_table.Wiring:
+        kinds = self.registry.catalog
+        return controller_table.Wiring(
+            root_ca=shell.authority_pem,
+            issue=shell.issue,
+            sign=shell.sign,
+            kinds=lambda: [resource for resource in kinds.resources if resource.stored],
+            lookup=kinds.lookup,
+            may=lambda user, subresource: False,
+        )
+
     def _controller_client(self, controller: Controller) -> Client:
         name = f"system:serviceaccount:kube-system:{controller.name}"
         groups = ("system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated")
-        return self.registry.client(UserInfo(name, groups=groups), controller.manager)
+        return self.registry.client(UserInfo(name, groups=groups), controller.manager, controller.name)
 
-    async def begin(self, objects: list[tuple[Any, Object]]) -> None:
+    async def begin(self, objects: list[tuple[Resource, Object]]) -> None:
         """Fill an empty store with what every cluster has, and set the controllers going."""
         await self.cache.start()
         for resource, obj in objects:
             if self.client.get(resource, key_of(obj)) is None:
-                await self.client.create(resource, obj)
+                await self._create(resource, obj)
         self.controllers.start()
+
+    async def _create(self, resource: Resource, obj: Object) -> None:
+        made = await self.client.create(resource, obj)
+        if obj.get("status") and not made.get("status"):
+            await self.client.update(resource, {**made, "status": obj["status"]}, "status")
 
     async def resume(self, snapshot: Snapshot) -> None:
         """Begin where the snapshot was taken."""
@@ -165,8 +189,27 @@ class Cluster:
         """The certificate that clients verify the server with."""
         return self.identities.ca.certificate_pem.decode()
 
+    def openid(self) -> dict[str, Object]:
+        """The documents of the service-account issuer by path."""
+        uri = f"https://{self.address}{JWKS_PATH}"
+        return {
+            "/.well-known/openid-configuration": pki.openid_configuration(self.options.service_account_issuer, uri),
+            JWKS_PATH: pki.jwks([self.signing_key.result()]),
+        }
+
+    def issue(self, account: Object, secret: Object) -> str:
+        """A token with the claims of a service account and its secret."""
+        return issue_secret_token(self.signing_key.result(), account, secret["metadata"]["name"])
+
+    def sign(self, request: bytes, usages: Sequence[str]) -> str:
+        """A certificate (PEM) for a request (PEM), valid for a year. Raises ValueError."""
+        return self.identities.ca.sign(request, usages, CERTIFICATE_LIFETIME).decode()
+
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         return await handle(request, self.world.plane)
 
-    def _first_objects(self, port: int) -> list[tuple[Any, Object]]:
-        return list(bootstrap.wanted_objects(self.authority_pem, port, self.options))
+    def _first_objects(self, port: int) -> list[tuple[Resource, Object]]:
+        front_proxy = self.identities.front_proxy_ca.certificate_pem.decode()
+        return list(
+            bootstrap.wanted_objects(self.authority_pem, port, self.options, front_proxy_authority=front_proxy)
+        )

@@ -118,6 +118,12 @@ class Catalog:
                 return self.by_plural(group, version, resource.plural)
         return None
 
+    def lookup(self, version: str, kind: str) -> Resource | None:
+        """The resource that an apiVersion ("apps/v1") and a kind name."""
+        group, _, name = version.rpartition("/")
+        found = self.by_kind(group, name, kind)
+        return found[0] if found else None
+
     def _refresh(self, group: str) -> None:
         served = [v for r in self.in_group(group) for v in r.versions if v.served(self.release)]
         names = list(dict.fromkeys(version.name for version in served))

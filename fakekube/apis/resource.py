@@ -45,6 +45,9 @@ class Version:
     from_storage: Convert | None = None
     deprecated: str = ""
     """The text of the Warning header that every request for this version is answered with."""
+    validate: Validate | None = None
+    """In place of the resource's: clients of this version are judged in a way of its own."""
+    validate_update: ValidateUpdate | None = None
 
     def served(self, release: tuple[int, int]) -> bool:
         """Whether this release serves the version."""
@@ -107,8 +110,12 @@ class Resource:
     subresources: tuple[Subresource, ...] = ()
     stored_under: str | None = None
     """The group whose objects these really are: Events of events.k8s.io are those of the core group."""
+    persisted: str = ""
+    """The version that the real server keeps, if that is not `storage` here; the storageVersionHash tells clients."""
     stored: bool = True
     """False for what only an endpoint answers, such as reviews."""
+    invalid_group: str | None = None
+    """The group that a 422 names; None for its own. Kinds that once were in extensions are still called so there."""
     list_kind: str = ""
 
     validate_name: Callable[[str], Iterable[str]] = dns_subdomain
@@ -142,6 +149,8 @@ class Resource:
     """Field selectors beyond metadata.name and metadata.namespace."""
     columns: tuple[Column, ...] = ()
     """Of the Table; () for Name and Created At."""
+    row_order: Callable[[Any], Any] | None = None
+    """Sort key of a Table's rows; None: as the list has them."""
     warnings: Callable[[Any], Iterable[str]] | None = None
     """Texts of Warning headers for a created or updated object."""
 
@@ -172,9 +181,12 @@ class Resource:
                 return version
         raise KeyError(name)
 
-    def subresource(self, name: str) -> Subresource | None:
-        """The subresource of that name."""
-        return next((sub for sub in self.subresources if sub.name == name), None)
+    def subresource(self, name: str, version: str = "") -> Subresource | None:
+        """The subresource of that name, as that version has it (any, if none is given)."""
+        for sub in self.subresources:
+            if sub.name == name and (not version or not sub.versions or version in sub.versions):
+                return sub
+        return None
 
 
 def api_version(group: str, version: str) -> str:

@@ -17,6 +17,8 @@ class Credentials:
     """Case-insensitive; repeated ones through multidict's getall, where the mapping has it."""
     peer_certificates: tuple[bytes, ...] = ()
     """The chain that the TLS client showed, DER, the leaf first; unverified."""
+    audiences: tuple[str, ...] = ()
+    """For whom a token has to be meant; () for the API server itself. TokenReviews may ask for others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,10 @@ class Identity:
 
 
 class Rejected(Exception):
-    """Credentials that this authenticator is in charge of and finds wrong; the request is 401 if no other knows them."""
+    """Credentials that this authenticator finds wrong; the request is 401 if no other knows them.
+
+    The arguments are the reasons, of which TokenReviews tell.
+    """
 
 
 class Authenticator(Protocol):

@@ -39,7 +39,7 @@ class FieldSelector:
 
     def matches(self, fields: Mapping[str, str]) -> bool:
         """Whether an object with these fields is selected."""
-        for term in self.terms:  # a generator would cost more than the comparisons
+        for term in self.terms:  # noqa: SIM110  a generator would cost more than the comparisons
             if (fields.get(term.field, "") == term.value) is term.negated:
                 return False
         return True

@@ -8,12 +8,8 @@ import orjson
 
 
 def deep_copy(value: Any) -> Any:
-    """A copy that shares nothing mutable with `value`."""
-    if isinstance(value, dict):
-        return {key: deep_copy(item) if isinstance(item, (dict, list)) else item for key, item in value.items()}
-    if isinstance(value, list):
-        return [deep_copy(item) if isinstance(item, (dict, list)) else item for item in value]
-    return value
+    """A copy that shares nothing mutable with `value`. Writing and reading it is the quickest way."""
+    return orjson.loads(orjson.dumps(value)) if isinstance(value, (dict, list)) else value
 
 
 def equal(left: Any, right: Any) -> bool:

@@ -30,7 +30,7 @@ _GAP = 2000
 """Decimal digits between two operands beyond which the smaller one only counts as more or less than nothing."""
 
 _PARTS = re.compile(r"([+-]?)(0*)([0-9]*)(?:(\.)([0-9]*))?([eEinumkKMGTP]*[-+]?[0-9]*)")
-_PLAIN = re.compile(r"[1-9][0-9]{0,14}(?<!000)[numkMGTPE]?|0|[1-9][0-9]{0,3}[13579][KMG]i")
+_PLAIN = re.compile(r"[1-9][0-9]{0,2}[KMGTP]i|[1-9][0-9]{0,14}(?<!000)[numkMGTPE]?|0")
 """Most texts: what parsing would leave as it is."""
 
 
@@ -184,7 +184,12 @@ def _digits(text: str) -> int:
     if len(text) <= 4000:
         return int(text)
     middle = len(text) // 2
-    return _digits(text[:middle]) * 10 ** (len(text) - middle) + _digits(text[middle:])
+    return _digits(text[:middle]) * _power(len(text) - middle) + _digits(text[middle:])
+
+
+def _power(exponent: int) -> int:
+    """10 ** exponent, for exponents that are not negative."""
+    return int(10**exponent)
 
 
 def canonical(text: str) -> str:
@@ -219,9 +224,9 @@ def _reduced(number: int, exponent: int, base: int) -> tuple[int, int]:
 def _rounded(unscaled: int, exponent: int, wanted: int) -> int:
     """unscaled * 10 ** exponent in units of 10 ** wanted, rounded away from zero."""
     if exponent >= wanted:
-        return int(unscaled * 10 ** min(exponent - wanted, _GAP))
+        return unscaled * _power(min(exponent - wanted, _GAP))
     magnitude = abs(unscaled)
-    away = -(-magnitude // 10 ** min(wanted - exponent, _GAP + magnitude.bit_length()))
+    away = -(-magnitude // _power(min(wanted - exponent, _GAP + magnitude.bit_length())))
     return away if unscaled > 0 else -away
 
 

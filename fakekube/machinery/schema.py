@@ -83,6 +83,8 @@ class Type:
     """Null is a value of it (custom resources)."""
     plain: bool = field(init=False, default=True)
     """Nothing in it has an order or fields of its own: a scalar, a list of such, or JSON that is kept as it is."""
+    reader: Callable[[Any], Any] | None = None
+    """What machinery.decoding makes of it: checks and converts a value; None until the first one comes."""
     _fill: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:

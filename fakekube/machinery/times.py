@@ -27,8 +27,13 @@ class TimeError(ValueError):
 
 def format_time(seconds: float) -> str:
     """The moment as metav1.Time is written: the seconds' fraction is cut off."""
-    year, month, day, hour, minute, second = gmtime(seconds // 1)[:6]
+    year, month, day, hour, minute, second = parts(seconds)
     return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
+
+
+def parts(seconds: float) -> tuple[int, int, int, int, int, int]:
+    """Year, month, day, hour, minute and second of the moment, in UTC."""
+    return gmtime(seconds // 1)[:6]
 
 
 def format_micro(seconds: float) -> str:
@@ -164,7 +169,7 @@ def _number(text: str) -> bool:
     return _digits(text) or (text[:1] in "+-" and _digits(text[1:]))
 
 
-def parse(text: str, layout: str) -> int:
+def parse(text: str, layout: str = LAYOUT) -> int:
     """Nanoseconds since the epoch of `text`, which has to look like `layout`. Raises TimeError."""
     moment = _Moment(layout, text)
     position = 0
@@ -175,13 +180,14 @@ def parse(text: str, layout: str) -> int:
     if moment.rest:
         raise moment.wrong(f"extra text: {_quote(moment.rest)}")
     year, month, day, hour, minute, second = (moment.numbers[name] for name in ("2006", "01", "02", "15", "04", "05"))
-    if not 1 <= day <= _days_in(year, month):
+    if not 1 <= day <= days_in(year, month):
         raise moment.wrong("day out of range")
     seconds = _days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - moment.offset
     return seconds * SECOND + moment.nanos
 
 
-def _days_in(year: int, month: int) -> int:
+def days_in(year: int, month: int) -> int:
+    """Days of a month."""
     return monthrange(year or 400, month)[1]  # calendar knows no year 0, which is a leap year
 
 

@@ -28,7 +28,7 @@ BACKDATE = timedelta(minutes=5)
 """Certificates are valid from a little before they were made, for clocks that go slow."""
 
 
-class SigningRefused(Exception):
+class SigningRefused(ValueError):
     """The request cannot be signed; the text is the signer's."""
 
 
@@ -41,12 +41,12 @@ class KeyPair:
 
 
 class Authority:
-    """A CA with its key. `certificate` is its own certificate, PEM."""
+    """A CA with its key. `certificate_pem` is its own certificate."""
 
     def __init__(self, certificate: x509.Certificate, key: CertificateIssuerPrivateKeyTypes) -> None:
         self._x509 = certificate
         self._key = key
-        self.certificate = _pem(certificate)
+        self.certificate_pem = _pem(certificate)
 
     @classmethod
     def make(cls, common_name: str, days: int = 3650, now: float | None = None) -> Authority:
@@ -77,7 +77,7 @@ class Authority:
     def save(self, folder: Path, name: str) -> None:
         """Write NAME.crt and NAME.key (0600)."""
         files.write_private(folder / f"{name}.key", private_pem(self._key))
-        files.write_private(folder / f"{name}.crt", self.certificate, 0o644)
+        files.write_private(folder / f"{name}.crt", self.certificate_pem, 0o644)
 
     def issue(
         self,

@@ -18,6 +18,7 @@ from fakekube.registry.codec import Codec
 from fakekube.registry.events import Recorder
 from fakekube.registry.scope import Scope
 from fakekube.registry.store import Store
+from fakekube.registry.tracking import Tracking
 from fakekube.runtime.clock import Clock
 from fakekube.storage.cache import Cache
 
@@ -30,6 +31,7 @@ class Registry:
         self.cache = cache
         self.codec = codec
         self.clock = clock
+        self.tracking = Tracking(codec)
         self._admission = admission
         self._stores: dict[tuple[str, str], Store] = {}
         self._subscribers: list[AnyHandler] = []
@@ -39,7 +41,7 @@ class Registry:
         name = (resource.group, resource.plural)
         found = self._stores.get(name)
         if found is None or found.resource is not resource:
-            found = self._stores[name] = Store(resource, self.cache, self.codec, self._admission, self.clock)
+            found = self._stores[name] = Store(resource, self.cache, self.codec, self._admission, self.clock, self.tracking)
         return found
 
     def subscribe(self, resource: Resource, handler: Handler) -> None:

@@ -18,6 +18,7 @@ from fakekube.registry import deletion
 from fakekube.registry.attributes import CREATE, DELETE, UPDATE, Admission, Attributes
 from fakekube.registry.codec import Codec
 from fakekube.registry.scope import Scope
+from fakekube.registry.tracking import Tracking
 from fakekube.runtime.clock import Clock
 from fakekube.storage.cache import Cache, Collection, Entry
 from fakekube.storage.interface import Conflict
@@ -31,13 +32,16 @@ NAMESPACE_MISMATCH = "the namespace of the provided object does not match the na
 class Store:
     """One resource's objects."""
 
-    def __init__(self, resource: Resource, cache: Cache, codec: Codec, admission: Admission, clock: Clock) -> None:
+    def __init__(
+        self, resource: Resource, cache: Cache, codec: Codec, admission: Admission, clock: Clock, tracking: Tracking
+    ) -> None:
         self.resource = resource
         self.prefix = prefix_of(resource)
         self._cache = cache
         self._codec = codec
         self._admission = admission
         self._clock = clock
+        self._tracking = tracking
 
     @property
     def collection(self) -> Collection:
@@ -56,6 +60,7 @@ class Store:
 
         Raises BadRequest (400), Forbidden (403), AlreadyExists (409), Invalid (422).
         """
+        self._track(scope, None, obj)
         attributes = self._attributes(CREATE, scope, obj)
         await self._admission.mutate(attributes)
         self._before_create(scope, obj)
@@ -143,7 +148,8 @@ class Store:
         metadata["uid"] = generate.uid()
         if metadata.get("generateName") and not metadata.get("name"):
             metadata["name"] = generate.name(metadata["generateName"])
-        errors = [*self._validate_meta(metadata), *(resource.validate(obj) if resource.validate else ())]
+        validate = scope.version.validate or resource.validate
+        errors = [*self._validate_meta(metadata), *(validate(obj) if validate else ())]
         self._raise_invalid(metadata.get("name", ""), errors)
         obj["metadata"] = meta.ordered(metadata)
 
@@ -161,7 +167,8 @@ class Store:
 
     def _raise_invalid(self, name: str, errors: list[FieldError]) -> None:
         if errors:
-            raise status.invalid(self.resource.group, self.resource.kind, name, errors)
+            group = self.resource.group if self.resource.invalid_group is None else self.resource.invalid_group
+            raise status.invalid(group, self.resource.kind, name, errors)
 
     async def _insert(self, scope: Scope, obj: Object) -> Entry:
         metadata = obj["metadata"]
@@ -186,6 +193,8 @@ class Store:
     async def _replace(self, scope: Scope, entry: Entry, obj: Object) -> Entry:
         """One attempt at an update. Raises storage's Conflict after a lost race."""
         old = entry.object
+        if not scope.applied:
+            self._track(scope, old, obj)
         attributes = self._attributes(UPDATE, scope, obj, old)
         await self._admission.mutate(attributes)
         self._check_revision(obj["metadata"], entry, scope.name)
@@ -251,7 +260,7 @@ class Store:
 
     def _prepare_update(self, scope: Scope, obj: Object, old: Object) -> Iterable[FieldError]:
         resource = self.resource
-        sub = resource.subresource(scope.subresource) if scope.subresource else None
+        sub = resource.subresource(scope.subresource, scope.version.name) if scope.subresource else None
         if sub is not None:
             (sub.prepare_update or keep_all_but_status)(obj, old)
             return ()
@@ -264,10 +273,14 @@ class Store:
         return ()
 
     def _validate_update(self, scope: Scope, obj: Object, old: Object) -> Iterable[FieldError]:
-        sub = self.resource.subresource(scope.subresource) if scope.subresource else None
+        sub = self.resource.subresource(scope.subresource, scope.version.name) if scope.subresource else None
         if sub is not None:
             return sub.validate_update(obj, old) if sub.validate_update else ()
-        return self.resource.validate_update(obj, old) if self.resource.validate_update else ()
+        validate = scope.version.validate_update or self.resource.validate_update
+        return validate(obj, old) if validate else ()
+
+    def _track(self, scope: Scope, live: Object | None, obj: Object) -> None:
+        self._tracking.update(scope, live, obj, format_time(self._clock.now()))
 
     def _attributes(self, operation: str, scope: Scope, obj: Object | None, old: Object | None = None) -> Attributes:
         return Attributes(

@@ -17,6 +17,10 @@ from fakekube.server.requestinfo import RequestInfo
 ANONYMOUS = UserInfo("system:anonymous", groups=("system:unauthenticated",))
 
 
+class PlainError(Exception):
+    """A 500 in plain text: the few that the real server answers before it knows what a Status is."""
+
+
 @dataclass(slots=True)
 class Decision:
     """Why a request was answered as it was; kept by audit ID."""

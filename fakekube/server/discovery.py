@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterator
 
 from fakekube.apis.catalog import LEGACY, Catalog
-from fakekube.apis.resource import Resource, Version, api_version
+from fakekube.apis.resource import Resource, api_version
 from fakekube.machinery.objects import Object
 
 UNVERSIONED = (LEGACY, "extensions")
@@ -89,6 +89,6 @@ def _entry(resource: Resource) -> Object:
 
 def storage_version_hash(resource: Resource) -> str:
     """Eight bytes of the SHA-256 of group, version and kind of what is stored, as base64."""
-    storage: Version = resource.storage_version
-    text = f"{resource.stored_group}/{storage.name}/{resource.kind}"
+    version = resource.persisted or resource.storage_version.name
+    text = f"{resource.stored_group}/{version}/{resource.kind}"
     return base64.b64encode(hashlib.sha256(text.encode()).digest()[:8]).decode()

@@ -16,7 +16,7 @@ from fakekube.machinery.status import StatusError, internal_error
 from fakekube.server import encoding, nonresource, requestinfo
 from fakekube.server.authenticate import authenticate
 from fakekube.server.authorize import authorize
-from fakekube.server.context import Decision, RequestContext
+from fakekube.server.context import Decision, PlainError, RequestContext
 from fakekube.server.impersonate import impersonate
 from fakekube.server.log import LOG
 from fakekube.server.plane import ControlPlane
@@ -59,6 +59,8 @@ async def _answer(ctx: RequestContext, plane: ControlPlane) -> web.StreamRespons
         response = await _dispatch(ctx, plane)
     except StatusError as error:
         response = encoding.reply_status(ctx, error)
+    except PlainError as error:
+        response = web.Response(text=str(error), status=500, headers={"X-Content-Type-Options": "nosniff"})
     except (ConnectionError, TimeoutError):
         raise
     except Exception as error:

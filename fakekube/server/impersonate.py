@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fakekube.authn import impersonation
+from fakekube.authz import impersonation
+from fakekube.authz import impersonation
 from fakekube.authz.attributes import Attributes
 from fakekube.authz.forbidden import forbidden
-from fakekube.machinery import status
-from fakekube.server.context import RequestContext
+from fakekube.server.context import PlainError, RequestContext
 from fakekube.server.plane import ControlPlane
 
 
@@ -18,7 +18,7 @@ async def impersonate(ctx: RequestContext, plane: ControlPlane) -> None:
     try:
         wanted = impersonation.read(headers)
     except ValueError as error:
-        raise status.internal_error(str(error)) from None
+        raise PlainError(impersonation.internal_error_text(ctx.request.path_qs, error)) from None
     for attributes in wanted.attributes(ctx.user):
         await _check(attributes, plane)
     ctx.user = ctx.decision.impersonated = wanted.user

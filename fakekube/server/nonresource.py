@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
+from multidict import CIMultiDict
 
-
+from fakekube.apis import catalog
 from fakekube.machinery import status
 from fakekube.machinery.objects import Object
 from fakekube.registry.codec import dumps
@@ -76,7 +77,7 @@ async def _version(ctx: RequestContext, plane: ControlPlane) -> web.StreamRespon
 
 async def _openid(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     _only_get(ctx)
-    return _compact(plane.openid["/.well-known/openid-configuration"])
+    return _compact(plane.openid()["/.well-known/openid-configuration"])
 
 
 async def _jwks(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
@@ -84,7 +85,7 @@ async def _jwks(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     kinds = {part.partition(";")[0].strip() for part in ctx.accept.split(",")}
     if ctx.accept and not kinds & {"application/jwk-set+json", "*/*", "application/*"}:
         raise _not_acceptable()
-    return _compact(plane.openid["/openid/v1/jwks"], "application/jwk-set+json")
+    return _compact(plane.openid()["/openid/v1/jwks"], "application/jwk-set+json")
 
 
 async def _logs(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
@@ -124,10 +125,13 @@ async def _openapi(ctx: RequestContext, plane: ControlPlane) -> web.StreamRespon
 def openapi_response(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     """The OpenAPI document in the form asked for."""
     documents = plane.caches.get("openapi")
-    if not isinstance(documents, openapi.Documents):
-        documents = plane.caches["openapi"] = openapi.Documents(plane.registry.catalog, plane.registry.codec.schema)
-    answer = documents.respond(ctx.request.method, ctx.accept, ctx.request.headers.get("If-None-Match", ""))
-    return web.Response(body=answer.body, status=answer.status, headers=answer.headers)
+    if not isinstance(documents, openapi.OpenAPI):
+        kinds = catalog.builtin(f"{plane.version['major']}.{plane.version['minor']}")
+        builtin = openapi.Builtin(kinds.resources, plane.registry.codec.schema, plane.version["gitVersion"])
+        source = openapi.StoredDefinitions(plane.registry)
+        documents = plane.caches["openapi"] = openapi.OpenAPI(builtin, source)
+    answer = documents.respond(ctx.request.method, ctx.request.headers)
+    return web.Response(body=answer.body, status=answer.status, headers=CIMultiDict(answer.headers))
 
 
 async def _root(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from fakekube.endpoints.endpoint import Endpoints, Services
@@ -24,7 +25,7 @@ class ControlPlane:
     """What /version answers."""
     address: str
     """host:port that discovery tells clients."""
-    openid: dict[str, Object] = field(default_factory=dict)
+    openid: Callable[[], dict[str, Object]]
     """Path -> document of the service-account issuer."""
     decisions: OrderedDict[str, Decision] = field(default_factory=OrderedDict)
     """The latest decision records by audit ID."""

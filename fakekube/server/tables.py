@@ -39,9 +39,12 @@ def table(
     """A Table of the objects: cells from their stored form, `shown` is their form in the version asked for."""
     columns = resource.columns or DEFAULT_COLUMNS
     readers = [_reader(column) for column in columns]
+    pairs = list(zip(stored, shown, strict=True))
+    if (key := resource.row_order) is not None:
+        pairs.sort(key=lambda pair: key(pair[0]))
     rows = [
         {"cells": [read(obj, at) for read in readers], "object": _included(include, whole, version)}
-        for obj, whole in zip(stored, shown, strict=True)
+        for obj, whole in pairs
     ]
     return {
         "kind": "Table",

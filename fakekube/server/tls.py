@@ -54,6 +54,7 @@ class Pipe:
         self._connection.set_accept_state()
         self._incoming = incoming
         self._outgoing = outgoing
+        self._unread = False
         self.context = context
 
     def do_handshake(self) -> None:
@@ -68,6 +69,7 @@ class Pipe:
                 return self._connection.recv_into(buffer, size)
             return self._connection.recv(size)
         except SSL.WantReadError:
+            self._unread = False
             raise ssl.SSLWantReadError from None
         except (SSL.ZeroReturnError, SSL.SysCallError):
             return 0 if buffer is not None else b""
@@ -82,8 +84,8 @@ class Pipe:
         return taken
 
     def pending(self) -> int:
-        """Plain bytes that are decrypted already."""
-        return self._connection.pending()
+        """Bytes that a read may find; uvloop reads only while there are any, here or in its own buffer."""
+        return self._connection.pending() or int(self._unread)
 
     def unwrap(self) -> None:
         """Say goodbye; the other side's goodbye is not waited for."""
@@ -132,6 +134,7 @@ class Pipe:
 
     def _feed(self) -> None:
         if self._incoming.pending:
+            self._unread = True
             data = self._incoming.read()
             while data:
                 data = data[self._connection.bio_write(data) :]

@@ -67,7 +67,7 @@ def handshake(authority: Authority, chain: Path, name: str) -> None:
     """A TLS handshake in memory, verified as strictly as OpenSSL can. Raises ssl.SSLError."""
     server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server_context.load_cert_chain(chain)
-    client_context = ssl.create_default_context(cadata=authority.certificate.decode())
+    client_context = ssl.create_default_context(cadata=authority.certificate_pem.decode())
     client_context.verify_flags |= VERIFY_X509_STRICT
     to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
     server = server_context.wrap_bio(to_server, to_client, server_side=True)
@@ -119,9 +119,9 @@ def test_authority_survives_a_restart(tmp_path: Path) -> None:
     folder = tmp_path / "pki"
     first = make_identities(("localhost",), folder)
     second = make_identities(("localhost",), folder)
-    assert first.ca.certificate == second.ca.certificate
-    assert first.front_proxy_ca.certificate == second.front_proxy_ca.certificate
-    assert first.ca.certificate != first.front_proxy_ca.certificate
+    assert first.ca.certificate_pem == second.ca.certificate_pem
+    assert first.front_proxy_ca.certificate_pem == second.front_proxy_ca.certificate_pem
+    assert first.ca.certificate_pem != first.front_proxy_ca.certificate_pem
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
     assert modes == {"ca.key": 0o600, "ca.crt": 0o644, "front-proxy-ca.key": 0o600, "front-proxy-ca.crt": 0o644}
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700 or os.name == "nt"
@@ -235,10 +235,10 @@ def test_kubelets_may_be_approved_without_a_person(
 
 def test_kubeconfig_embeds_everything() -> None:
     identities = make_identities(("localhost",))
-    document = kubeconfig("https://localhost:1", identities.ca.certificate, identities.admin)
+    document = kubeconfig("https://localhost:1", identities.ca.certificate_pem, identities.admin)
     user, cluster = document["users"][0], document["clusters"][0]
     assert b64decode(user["user"]["client-key-data"]) == identities.admin.key
-    assert b64decode(cluster["cluster"]["certificate-authority-data"]) == identities.ca.certificate
+    assert b64decode(cluster["cluster"]["certificate-authority-data"]) == identities.ca.certificate_pem
     context = document["contexts"][0]
     assert document["current-context"] == context["name"]
     assert context["context"] == {"cluster": cluster["name"], "user": user["name"]}

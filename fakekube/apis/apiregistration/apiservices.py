@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fakekube.machinery.names import path_segment
 from fakekube.apis.resource import Resource, Subresource, Version
 
 RESOURCE = Resource(
@@ -15,4 +16,5 @@ RESOURCE = Resource(
     namespaced=False,
     categories=("api-extensions",),
     subresources=(Subresource("status"),),
+    validate_name=path_segment,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fakekube.apis import meta
 from fakekube.apis.columns import NAME
 from fakekube.apis.podspec import (
     default_pod_template,
@@ -37,11 +38,14 @@ def prepare_update(new: Object, old: Object) -> None:
 
 def validate(obj: Object) -> Iterator[FieldError]:
     """The template is a valid one."""
+    yield from meta.validate_standard_finalizers(obj["metadata"])
     yield from validate_pod_template(obj["template"], TEMPLATE)
 
 
 def validate_update(new: Object, old: Object) -> Iterator[FieldError]:
     """Anything may change."""
+    yield from meta.validate_object_meta_update(new["metadata"], old["metadata"])
+    yield from meta.validate_standard_finalizers(new["metadata"])
     yield from validate_pod_template_update(new["template"], old["template"], TEMPLATE)
 
 

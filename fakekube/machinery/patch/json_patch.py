@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from fakekube.machinery import gojson, jsonvalues, status
+from fakekube.machinery import jsontext, jsonvalues, status
 from fakekube.machinery.objects import Object
 from fakekube.machinery.patch import errors
 
@@ -29,16 +29,16 @@ class _Failed(Exception):
 def decode(body: bytes) -> list[Operation]:
     """The operations of a request's body. Raises StatusError: 400 for what is no list of objects, 413 for too many."""
     try:
-        patch = gojson.loads(body)
-    except gojson.JSONError as error:
+        patch = jsontext.loads(body)
+    except jsontext.JSONError as error:
         raise status.bad_request(str(error)) from None
     if patch is None:
         return []
     if not isinstance(patch, list):
-        raise status.bad_request(gojson.mismatch(patch, "jsonpatch.Patch"))
+        raise status.bad_request(jsontext.mismatch(patch, "jsonpatch.Patch"))
     for operation in patch:
         if operation is not None and not isinstance(operation, dict):
-            raise status.bad_request(gojson.mismatch(operation, "jsonpatch.Operation"))
+            raise status.bad_request(jsontext.mismatch(operation, "jsonpatch.Operation"))
     if len(patch) > MAX_OPERATIONS:
         text = f"The allowed maximum operations in a JSON patch is {MAX_OPERATIONS}, got {len(patch)}"
         raise errors.too_large(text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fakekube.machinery import gojson, jsonvalues
+from fakekube.machinery import jsontext, jsonvalues
 from fakekube.machinery.objects import Object
 from fakekube.machinery.patch import errors
 
@@ -21,8 +21,8 @@ NO_OBJECT = (
 def decode(body: bytes) -> Any:
     """The patch of a request's body: an object or a list. Raises StatusError (500, as the real server does)."""
     try:
-        patch = gojson.loads(body)
-    except gojson.JSONError:
+        patch = jsontext.loads(body)
+    except jsontext.JSONError:
         patch = None
     if not isinstance(patch, (dict, list)):
         raise errors.unreasonable("Invalid JSON Patch")

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from fakekube.machinery import gojson
+from fakekube.machinery import gotext, jsontext
 from fakekube.machinery.objects import Object
-from fakekube.machinery.patch import errors, gotext
+from fakekube.machinery.patch import errors
 from fakekube.machinery.schema import Form, Type
 
 
@@ -20,10 +20,17 @@ class _Misfit(Exception):
 
 def check(document: Object, type_: Type, patch: Object) -> None:
     """Raises StatusError (422) that shows the patch when a value of the document is of another kind than its type."""
+    if (text := misfit(document, type_)) is not None:
+        raise errors.rejected(gotext.text(patch), text)
+
+
+def misfit(document: Object, type_: Type) -> str | None:
+    """What the first value that does not fit is told; None if all do."""
     try:
         _check(document, type_)
-    except _Misfit as misfit:
-        raise errors.rejected(gotext.text(patch), str(misfit)) from None
+    except _Misfit as error:
+        return str(error)
+    return None
 
 
 def _check(value: Any, type_: Type) -> None:
@@ -65,7 +72,7 @@ def _check_slice(value: Any, type_: Type) -> None:
 
 
 def _check_base64(value: str) -> None:
-    if (at := gojson.base64_error(value)) is not None:
+    if (at := jsontext.base64_error(value)) is not None:
         raise _Misfit(f"error decoding from json: illegal base64 data at input byte {at}")
 
 

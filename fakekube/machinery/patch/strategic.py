@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
-from fakekube.machinery import gojson, jsonvalues, status
+from fakekube.machinery import gotext, jsontext, jsonvalues, status
 from fakekube.machinery.objects import Object
-from fakekube.machinery.patch import errors, gotext
+from fakekube.machinery.patch import errors
 from fakekube.machinery.patch.lookup import Merging, field_of, list_field_of
 from fakekube.machinery.schema import Form, Type
 from fakekube.machinery.status import StatusError
@@ -30,13 +30,13 @@ ORDER_PREFIX = "$setElementOrder"
 def decode(body: bytes) -> Object:
     """The patch of a request's body. Raises StatusError (400)."""
     try:
-        patch = gojson.loads_first(body)
-    except gojson.JSONError as error:
+        patch = jsontext.loads_first(body)
+    except jsontext.JSONError as error:
         raise status.bad_request(str(error)) from None
     if patch is None:
         return {}
     if not isinstance(patch, dict):
-        raise status.bad_request(gojson.mismatch(patch, "map[string]interface {}"))
+        raise status.bad_request(jsontext.mismatch(patch, "map[string]interface {}"))
     return patch
 
 
@@ -154,7 +154,7 @@ def _merge_ordered(document: Object, patch: Object, name: str, order: list[Any],
     if len(present) == 1:
         merged = present[0]
     elif found.strategy == "merge":
-        merged = _merge_lists(list(current), changes, found.type, key, False)
+        merged = _merge_lists(current, changes, found.type, key, False)
     else:
         merged = changes
     ours, others = _partition(merged, order, key)
@@ -189,6 +189,7 @@ def _check_order(changes: list[Any], order: list[Any], key: str) -> None:
 
 def _same_item(left: Any, right: Any, key: str) -> bool:
     if key:
+        _as_map(left), _as_map(right)
         left, right = _key_value(left, key), _key_value(right, key)
     return _token(left) == _token(right)
 
@@ -200,11 +201,15 @@ def _token(value: Any) -> Hashable:
 
 def _key_value(item: Any, key: str) -> Any:
     """What an item is told apart by. Raises StatusError (500) for one without it."""
-    if not isinstance(item, dict):
-        raise _bad_argument("map[string]interface {}", item)
-    if key not in item:
+    if key not in _as_map(item):
         raise _no_merge_key(item, key)
     return item[key]
+
+
+def _as_map(item: Any) -> Object:
+    if not isinstance(item, dict):
+        raise _bad_argument("map[string]interface {}", item)
+    return item
 
 
 def _split_deletions(items: Sequence[Any]) -> tuple[list[Any], list[Any]]:
@@ -212,9 +217,7 @@ def _split_deletions(items: Sequence[Any]) -> tuple[list[Any], list[Any]]:
     kept: list[Any] = []
     deletions: list[Any] = []
     for item in items:
-        if not isinstance(item, dict):
-            raise _bad_argument("map[string]interface {}", item)
-        (deletions if item.get(PATCH) == "delete" else kept).append(item)
+        (deletions if _as_map(item).get(PATCH) == "delete" else kept).append(item)
     return kept, deletions
 
 
@@ -232,15 +235,22 @@ def _element_kind(*lists: list[Any]) -> type:
 
 
 def _merge_lists(current: list[Any], changes: list[Any], element: Type, key: str, deleting: bool) -> list[Any]:
+    """The merged list. As a slice of Go's, `current` ends up with new items in the places of those that went: clients
+    notice, because its order decides about theirs where there is a $setElementOrder.
+    """
     if not current and not changes:
         return current
     if _element_kind(current, changes) is not dict:
         return _merge_sets(current, changes, deleting)
     if not key:
         raise errors.unreasonable(f"cannot merge lists without merge key for {_go_kind(element)}")
-    current, changes = _carry_out_directives(current, changes, key)
-    merged = _merge_items(current, changes, element, key)
-    return _arrange(*_partition(merged, changes, key), changes, merged[: len(current)], key)
+    size = len(current)
+    base, changes = _carry_out_directives(current, changes, key)
+    known = len(base)
+    _merge_items(base, changes, element, key)
+    arranged = _arrange(*_partition(base, changes, key), changes, base[:known], key)
+    del current[size:]
+    return arranged
 
 
 def _merge_sets(current: list[Any], changes: list[Any], deleting: bool) -> list[Any]:
@@ -268,7 +278,7 @@ def _without_duplicates(items: list[Any]) -> list[Any]:
 
 
 def _carry_out_directives(current: list[Any], changes: list[Any], key: str) -> tuple[list[Any], list[Any]]:
-    """Do what items with $patch say; gives the list to merge into and the other changes."""
+    """Do what items with $patch say, in place; gives the list to merge into and the other changes."""
     others = [change for change in changes if PATCH not in change]
     replace = False
     for change in changes:
@@ -277,7 +287,7 @@ def _carry_out_directives(current: list[Any], changes: list[Any], key: str) -> t
         directive = change[PATCH]
         if directive == "delete":
             gone = _token(_key_value(change, key))
-            current = [item for item in current if key not in item or _token(item[key]) != gone]
+            current[:] = [item for item in current if key not in item or _token(item[key]) != gone]
         elif directive == "replace":
             replace = True
         elif directive == "merge":
@@ -287,8 +297,8 @@ def _carry_out_directives(current: list[Any], changes: list[Any], key: str) -> t
     return (others, []) if replace else (current, others)
 
 
-def _merge_items(current: list[Any], changes: list[Any], element: Type, key: str) -> list[Any]:
-    merged = list(current)
+def _merge_items(merged: list[Any], changes: list[Any], element: Type, key: str) -> None:
+    """Merge changes into a list of objects, in place."""
     places: dict[Hashable, int] = {}
     for at, item in enumerate(merged):
         if key in item:
@@ -299,7 +309,6 @@ def _merge_items(current: list[Any], changes: list[Any], element: Type, key: str
             merged.append(change)
         else:
             merged[at] = _merge(merged[at], change, element)
-    return merged
 
 
 # ── order ──
@@ -309,9 +318,10 @@ def _partition(items: list[Any], named: list[Any], key: str) -> tuple[list[Any],
     """Items that the patch names, and those that only the server knows."""
     ours: list[Any] = []
     others: list[Any] = []
+    tokens = [_token(_key_value(item, key) if key else item) for item in items]
     names = {_token(value) for value in (_keys_of(named, key) if key else named)} if items else set()
-    for item in items:
-        (ours if _token(_key_value(item, key) if key else item) in names else others).append(item)
+    for item, token in zip(items, tokens, strict=True):
+        (ours if token in names else others).append(item)
     return ours, others
 
 

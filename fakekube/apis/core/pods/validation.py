@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from fakekube.apis import meta
+from fakekube.apis.core.pods.specdiff import spec_difference
 from fakekube.apis.podspec.annotations import (
     validate_annotations,
     validate_annotations_update,
@@ -39,6 +41,7 @@ ONLY_MUTABLE = (
 
 def validate(pod: Object) -> Iterator[FieldError]:
     """Yield what is wrong with a new pod, beyond the metadata that every kind has."""
+    yield from meta.validate_standard_finalizers(pod["metadata"])
     yield from _annotations_and_spec(pod, DEFAULT_OPTIONS)
     if pod["spec"].get("ephemeralContainers"):
         yield forbidden(SPEC / "ephemeralContainers", "cannot be set on create")
@@ -66,6 +69,7 @@ def _no_tokens(volumes: Sequence[Object]) -> Iterator[FieldError]:
 
 def validate_update(new: Object, old: Object) -> Iterator[FieldError]:
     """Yield what is wrong with an update: images, a shorter deadline and more tolerations are all that may change."""
+    yield from _metadata_again(new["metadata"], old["metadata"])
     yield from _annotations_and_spec(new, options_for(old["spec"]))
     yield from _annotations_update(new, old)
     spec, before = new["spec"], old["spec"]
@@ -82,6 +86,14 @@ def validate_update(new: Object, old: Object) -> Iterator[FieldError]:
     here = SPEC / "tolerations"
     yield from validate_added_tolerations(spec.get("tolerations") or (), before.get("tolerations") or (), here)
     yield from _the_rest(spec, before)
+
+
+def _metadata_again(new: Object, old: Object) -> Iterator[FieldError]:
+    """The server judges the metadata of an updated pod twice, and so clients see these errors twice."""
+    yield from meta.validate_object_meta_update(new, old)
+    yield from meta.validate_standard_finalizers(new)
+    yield from meta.validate_object_meta(new, True, names.dns_subdomain)
+    yield from meta.validate_standard_finalizers(new)
 
 
 def _annotations_update(new: Object, old: Object) -> Iterator[FieldError]:
@@ -132,12 +144,14 @@ def mutable_parts_of(spec: Object, old: Object) -> Object:
 
 def _the_rest(spec: Object, old: Object) -> Iterator[FieldError]:
     munged = mutable_parts_of(spec, old)
-    if munged != old:
-        yield forbidden(SPEC, ONLY_MUTABLE + "\n")
+    if munged != old and (difference := spec_difference(munged, old)):
+        yield forbidden(SPEC, f"{ONLY_MUTABLE}\n{difference}")
 
 
 def validate_status_update(new: Object, old: Object) -> Iterator[FieldError]:
     """Yield what is wrong with an update of the status."""
+    yield from meta.validate_object_meta_update(new["metadata"], old["metadata"])
+    yield from meta.validate_standard_finalizers(new["metadata"])
     yield from _annotations_update(new, old)
     status, before = new.get("status") or {}, old.get("status") or {}
     yield from _conditions(status.get("conditions") or ())
@@ -184,11 +198,9 @@ def _addresses(addresses: Sequence[Object]) -> Iterator[FieldError]:
 
 def _one_of_each_family(texts: list[str], addresses: Sequence[Object], path: Path) -> Iterator[FieldError]:
     parsed = [names.parse_ip(text) for text in texts]
-    wrong = next((text for text, data in zip(texts, parsed, strict=True) if data is None), None)
-    if wrong is not None:
-        yield internal(path, f"failed to check for dual stack with error:ip {wrong} is invalid")
-    families = {len(data) for data in parsed if data}
-    if wrong is not None or len(families) < 2 or len(texts) > 2:
+    if None in parsed:
+        yield internal(path, "failed to check for dual stack with error:ip <nil> is invalid")
+    if None in parsed or len({len(data) for data in parsed if data}) < 2 or len(texts) > 2:
         shown = Go(list(addresses), "[]core.PodIP")
         yield invalid(path, shown, "may specify no more than one IP for each IP family")
     for index, text in enumerate(texts):

@@ -15,6 +15,7 @@ from fakekube.machinery import goformat
 
 MAX_DEPTH = 300
 """Containers in containers. Go stops at 10,000; what walks values here is recursive, and no object comes near."""
+_HTML = (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029"))
 END = "unexpected end of JSON input"
 
 _SPACE = re.compile(rb"[ \t\r\n]*")
@@ -37,10 +38,10 @@ def loads(data: bytes) -> Any:
     try:
         return _fast(data)
     except orjson.JSONDecodeError:
-        end = _Scanner(data).value()
-        rest = _SPACE.match(data, end).end()  # type: ignore[union-attr]
-        if rest < len(data):
-            raise _unexpected(data[rest], "after top-level value") from None
+        end = _Scanner(data + b" ").value()  # a space is what Go looks for at the end, and finds wrong in "tru"
+        rest = data[end:].lstrip(b" \t\r\n")
+        if rest:
+            raise _unexpected(rest[0], "after top-level value") from None
         return _lenient(data)
 
 
@@ -63,6 +64,14 @@ def _fast(data: bytes) -> Any:
     if data.count(b"[") + data.count(b"{") > MAX_DEPTH:
         _Scanner(data).value()
     return value
+
+
+def dumps_sorted(value: Any) -> str:
+    """As Go writes maps: keys sorted, what could end a script element escaped."""
+    text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    for char, escape in _HTML:
+        text = text.replace(char, escape)
+    return text
 
 
 def kind_of(value: Any) -> str:

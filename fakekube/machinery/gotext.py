@@ -1,9 +1,11 @@
-"""JSON values as Go's fmt prints them with %v, since the texts of patch errors show them so."""
+"""JSON values as Go prints them, since the texts of patch errors show them so."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
+
+from fakekube.machinery import goformat
 
 
 def text(value: Any) -> str:
@@ -47,3 +49,17 @@ def _float(value: float) -> str:
         return f"{Decimal(repr(value)):f}".removesuffix(".0")
     power = int(exponent.rstrip("e"))
     return f"{mantissa.removesuffix('.0')}e{'-' if power < 0 else '+'}{abs(power):02d}"
+
+
+def syntax(value: Any) -> str:
+    """%#v of a decoded value: map[string]interface {}{"a":1}."""
+    if value is None:
+        return "interface {}(nil)"
+    if isinstance(value, str):
+        return goformat.quote(value)
+    if isinstance(value, dict):
+        pairs = ", ".join(f"{goformat.quote(key)}:{syntax(item)}" for key, item in sorted(value.items()))
+        return f"map[string]interface {{}}{{{pairs}}}"
+    if isinstance(value, list):
+        return f"[]interface {{}}{{{', '.join(map(syntax, value))}}}"
+    return text(value)

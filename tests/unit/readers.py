@@ -1,0 +1,42 @@
+"""A Reader over objects that a test wrote down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fakekube.apis.resource import Resource
+from fakekube.machinery.objects import Key, Object, key_of
+from fakekube.registry.client import Matches
+
+
+class ObjectsReader:
+    """Objects by resource and key; `put` and `remove` count revisions."""
+
+    def __init__(self) -> None:
+        self._objects: dict[str, dict[Key, Object]] = {}
+        self._revisions: dict[str, int] = {}
+        self._revision = 0
+
+    def put(self, resource: Resource, *objects: Object) -> None:
+        for obj in objects:
+            self._objects.setdefault(resource.qualified, {})[key_of(obj)] = obj
+        self._count(resource)
+
+    def remove(self, resource: Resource, key: Key) -> None:
+        del self._objects[resource.qualified][key]
+        self._count(resource)
+
+    def _count(self, resource: Resource) -> None:
+        self._revision += 1
+        self._revisions[resource.qualified] = self._revision
+
+    def get(self, resource: Resource, key: Key) -> Object | None:
+        return self._objects.get(resource.qualified, {}).get(key)
+
+    def list(self, resource: Resource, namespace: str = "", matches: Matches | None = None) -> Sequence[Object]:
+        found = sorted(self._objects.get(resource.qualified, {}).items())
+        wanted = [obj for key, obj in found if namespace in ("", key.namespace)]
+        return [obj for obj in wanted if matches is None or matches(obj)]
+
+    def revision(self, resource: Resource) -> int:
+        return self._revisions.get(resource.qualified, 0)
