@@ -152,6 +152,19 @@ def _types() -> _Types:
     return _Types(**orjson.loads(resources.files(__package__).joinpath("gotypes.json").read_bytes()))
 
 
+def struct_fields(type_: str) -> list[tuple[str, str, str]] | None:
+    """The fields of a struct as (Go name, Go type, JSON name or "" where it is inlined); None for other types."""
+    fields = _types().structs.get(type_)
+    if fields is None:
+        return None
+    return [(name, of, *(rest or [name[:1].lower() + name[1:]])) for name, of, *rest in fields]  # type: ignore[misc]
+
+
+def underlying(type_: str) -> str:
+    """What a named type is made of: "string" of core.Protocol; other types are themselves."""
+    return _types().named.get(type_, type_)
+
+
 ZEROES = {"string": '""', "bool": "false", "float64": "0", "float32": "0"}
 INTEGERS = frozenset({"int", "int8", "int16", "int32", "int64", "time.Duration"})
 
