@@ -220,6 +220,7 @@ def _bytes(value: Any, type_: str) -> str:
 
 _PREFIXES: tuple[tuple[str, Callable[[Any, str], str]], ...] = (
     ("*", _pointer),
+    ("[]byte", _bytes),
     ("[]uint8", _bytes),
     ("[]", _slice),
     ("map[", _map),
