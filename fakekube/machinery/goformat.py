@@ -82,15 +82,11 @@ def _typed_bad_value(value: Any, type_: str) -> str:
 
 
 def float_text(value: float) -> str:
-    """%v of a float64."""
+    """%v of a float64: an exponent from a million on."""
     if value != value or value in (float("inf"), float("-inf")):
         return "NaN" if value != value else "+Inf" if value > 0 else "-Inf"
-    mantissa, _, exponent = f"{value!r}".partition("e")
-    if not exponent:
-        exponent = f"{value:.16e}".rpartition("e")[2] if value else "0"
-        plain = -4 <= int(exponent) < 21
-        return mantissa.removesuffix(".0") if plain else _exponential(value)
-    return _exponential(value) if not -4 <= int(exponent) < 21 else str(int(value))
+    exponent = int(f"{value:.16e}".rpartition("e")[2])
+    return f"{value!r}".removesuffix(".0") if -4 <= exponent < 6 else _exponential(value)
 
 
 def _exponential(value: float) -> str:
