@@ -154,6 +154,7 @@ class Store:
         validate = scope.version.validate or resource.validate
         errors = [*self._validate_meta(metadata), *(validate(obj) if validate else ())]
         self._raise_invalid(metadata.get("name", ""), errors)
+        metadata["resourceVersion"] = "" if scope.dry_run else "0"  # the cache writes the real one in its place
         obj["metadata"] = meta.ordered(metadata)
 
     def _check_namespace(self, scope: Scope, metadata: Object) -> None:

@@ -62,7 +62,7 @@ class Tracking:
         stored = source.to_storage(obj) if source.to_storage else obj
         return self._codec.version_of(resource, wanted, stored)
 
-    def _type_of(self, resource: Resource, version: str) -> Type:
+    def _type_of(self, resource: Resource, version: str, _: str) -> Type:
         return self._codec.type_of(resource.group, _version_named(resource, version).name, resource.kind)
 
 
