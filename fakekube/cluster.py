@@ -101,14 +101,8 @@ class World:
         """Fill an empty store with what every cluster has, and set the controllers going."""
         await self.cache.start()
         for resource, obj in objects:
-            if self.client.get(resource, key_of(obj)) is None:
-                await self._create(resource, obj)
+            await bootstrap.ensure(self.client, resource, obj)
         self.controllers.start()
-
-    async def _create(self, resource: Resource, obj: Object) -> None:
-        made = await self.client.create(resource, obj)
-        if obj.get("status") and not made.get("status"):
-            await self.client.update(resource, {**made, "status": obj["status"]}, "status")
 
     async def resume(self, snapshot: Snapshot) -> None:
         """Begin where the snapshot was taken."""

@@ -31,7 +31,7 @@ class Predicate:
 
     namespace: str = ""
     labels: selectors.Selector | None = None
-    fields: fieldselectors.Selector | None = None
+    fields: fieldselectors.FieldSelector | None = None
     name: str = ""
     """Only the object of this name."""
     selectable: Any = None
@@ -94,7 +94,7 @@ def predicate(resource: Resource, version: str, namespace: str, name: str, optio
     return Predicate(namespace, labels, fields, name, resource.selectable)
 
 
-def _check_fields(resource: Resource, version: str, fields: fieldselectors.Selector) -> None:
+def _check_fields(resource: Resource, version: str, fields: fieldselectors.FieldSelector) -> None:
     for term in fields.terms:
         name = term.field
         if name in ("metadata.name", "metadata.namespace") or name in resource.selectable:
