@@ -81,9 +81,7 @@ def validate_spec(spec: Object, path: Path) -> Iterator[FieldError]:
         yield from _runtime_classes(strategy, path / "runtimeClass")
 
 
-ESCALATION = (
-    "Cannot set DefaultAllowPrivilegeEscalation to true without also setting AllowPrivilegeEscalation to true"
-)
+ESCALATION = "Cannot set DefaultAllowPrivilegeEscalation to true without also setting AllowPrivilegeEscalation to true"
 
 
 def _strategy(spec: Object, name: str, path: Path) -> Iterator[FieldError]:
