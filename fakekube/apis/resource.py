@@ -12,7 +12,7 @@ from typing import Any
 
 from fakekube.machinery.fielderrors import FieldError
 from fakekube.machinery.names import dns_subdomain
-from fakekube.machinery.objects import Object
+from fakekube.machinery.objects import Object, UserInfo
 
 Mutate = Callable[[Any], None]
 """Changes the object in place."""
@@ -20,6 +20,10 @@ Convert = Callable[[Any], Object]
 """Gives the object in another version's shape; it may reuse parts of its argument, which is not used again."""
 MutateUpdate = Callable[[Any, Any], None]
 """(new, old): changes new in place; old is read-only."""
+Sign = Callable[[Any, UserInfo], None]
+"""(new, user): writes into new who made it."""
+Stamp = Callable[[Any, Any, float], None]
+"""(new, old, now): writes moments into new; old is read-only."""
 Validate = Callable[[Any], Iterator[FieldError]]
 ValidateUpdate = Callable[[Any, Any], Iterator[FieldError]]
 """(new, old)"""
@@ -86,6 +90,8 @@ class Subresource:
     """The resource's versions that have it; () for all."""
     prepare_update: MutateUpdate | None = None
     """What of `new` survives an update through this subresource (default for "status": all but spec and metadata)."""
+    stamp: Stamp | None = None
+    """Moments that such an update leaves behind; called after prepare_update."""
     validate_update: ValidateUpdate | None = None
 
 
@@ -121,6 +127,8 @@ class Resource:
     validate_name: Callable[[str], Iterable[str]] = dns_subdomain
     """Gives what is wrong with metadata.name."""
     prepare_create: Mutate | None = None
+    sign: Sign | None = None
+    """What a new object says of its maker (certificate requests); called after prepare_create."""
     prepare_update: MutateUpdate | None = None
     """Fields that a client cannot set are taken from old here; the status is, wherever there is such a subresource."""
     validate: Validate | None = None

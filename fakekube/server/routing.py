@@ -61,8 +61,8 @@ def _verbs(info: RequestInfo, resource: Resource, version: Version) -> tuple[str
     if info.special:
         return ("watch",) if "watch" in resource.verbs and parts <= 2 else ()
     if parts == 3:
-        sub = resource.subresource(info.subresource)
-        return sub.verbs if sub and (not sub.versions or version.name in sub.versions) else ()
+        sub = resource.subresource(info.subresource, version.name)
+        return sub.verbs if sub else ()
     if parts == 2:
         return tuple(verb for verb in ("get", "update", "patch", "delete") if verb in resource.verbs)
     collection = ("list", "watch", "create", "deletecollection")

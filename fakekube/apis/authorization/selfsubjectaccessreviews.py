@@ -1,17 +1,15 @@
-"""SelfSubjectAccessReview. Follows pkg/registry/authorization of v1.20."""
+"""SelfSubjectAccessReview. Follows pkg/apis/authorization and pkg/registry/authorization of v1.20."""
 
 from __future__ import annotations
 
-from fakekube.apis.resource import Resource, Version
+from fakekube.apis.authorization.versions import GROUP, versions
+from fakekube.apis.resource import Resource
 
 RESOURCE = Resource(
-    group="authorization.k8s.io",
+    group=GROUP,
     plural="selfsubjectaccessreviews",
     kind="SelfSubjectAccessReview",
-    versions=(
-        Version("v1", storage=True),
-        Version("v1beta1"),
-    ),
+    versions=versions("SelfSubjectAccessReview"),
     namespaced=False,
     verbs=("create",),
     stored=False,

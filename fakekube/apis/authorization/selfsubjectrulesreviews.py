@@ -1,17 +1,15 @@
-"""SelfSubjectRulesReview. Follows pkg/registry/authorization of v1.20."""
+"""SelfSubjectRulesReview. Follows pkg/apis/authorization and pkg/registry/authorization of v1.20."""
 
 from __future__ import annotations
 
-from fakekube.apis.resource import Resource, Version
+from fakekube.apis.authorization.versions import GROUP, versions
+from fakekube.apis.resource import Resource
 
 RESOURCE = Resource(
-    group="authorization.k8s.io",
+    group=GROUP,
     plural="selfsubjectrulesreviews",
     kind="SelfSubjectRulesReview",
-    versions=(
-        Version("v1", storage=True),
-        Version("v1beta1"),
-    ),
+    versions=versions("SelfSubjectRulesReview"),
     namespaced=False,
     verbs=("create",),
     stored=False,

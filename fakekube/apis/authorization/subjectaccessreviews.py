@@ -1,17 +1,15 @@
-"""SubjectAccessReview. Follows pkg/registry/authorization of v1.20."""
+"""SubjectAccessReview. Follows pkg/apis/authorization and pkg/registry/authorization of v1.20."""
 
 from __future__ import annotations
 
-from fakekube.apis.resource import Resource, Version
+from fakekube.apis.authorization.versions import GROUP, versions
+from fakekube.apis.resource import Resource
 
 RESOURCE = Resource(
-    group="authorization.k8s.io",
+    group=GROUP,
     plural="subjectaccessreviews",
     kind="SubjectAccessReview",
-    versions=(
-        Version("v1", storage=True),
-        Version("v1beta1"),
-    ),
+    versions=versions("SubjectAccessReview", about_someone=True),
     namespaced=False,
     verbs=("create",),
     stored=False,

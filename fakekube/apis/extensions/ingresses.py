@@ -1,15 +1,19 @@
-"""Ingress. Follows pkg/registry/extensions of v1.20."""
+"""Ingress as extensions still serves it; the objects are those of networking.k8s.io."""
 
 from __future__ import annotations
 
-from fakekube.apis.resource import Resource, Subresource, Version
+from dataclasses import replace
 
-RESOURCE = Resource(
-    group="extensions",
-    plural="ingresses",
-    kind="Ingress",
-    stored_under="networking.k8s.io",
-    versions=(Version("v1beta1", storage=True),),
-    short_names=("ing",),
-    subresources=(Subresource("status"),),
+from fakekube.apis.networking import ingresses
+from fakekube.apis.resource import Version
+
+GROUP = "extensions"
+KEPT = Version("v1", storage=True, until="1.0")
+"""What the objects look like inside; extensions has never served it."""
+
+RESOURCE = replace(
+    ingresses.RESOURCE,
+    group=GROUP,
+    versions=(ingresses.beta(GROUP, "1.14"), KEPT),
+    stored_under=ingresses.GROUP,
 )
