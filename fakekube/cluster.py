@@ -18,7 +18,7 @@ from fakekube.admission.chain import Chain
 from fakekube.apis import catalog, schema
 from fakekube.apis.resource import Resource
 from fakekube.authn import chain as authn
-from fakekube.authn.tokens import issue_secret_token
+from fakekube.authn.tokens import TokenIssuer, issue_secret_token
 from fakekube.authz import chain as authz
 from fakekube.controllers import table as controller_table
 from fakekube.controllers.controller import Controller
@@ -61,7 +61,8 @@ class World:
         self.admission.client = self.client
         authorizer = authz.build(options.authorization_mode, self.client)
         authenticator = authn.build(options, shell.identities, shell.signing_key, self.client)
-        services = Services(self.registry, authenticator, authorizer)
+        tokens = TokenIssuer(shell.signing_key, options.service_account_issuer)
+        services = Services(self.registry, authenticator, authorizer, tokens)
         self.plane = ControlPlane(
             self.registry,
             services,

@@ -22,7 +22,7 @@ KEPT = (
     f"{VENDOR}k8s.io/apiextensions-apiserver/pkg/apis/apiextensions.",
     f"{VENDOR}k8s.io/kube-aggregator/pkg/apis/apiregistration.",
 )
-LEFT_OUT = ("List", "Options", "WatchEvent", "InternalEvent")
+LEFT_OUT = ("Options", "WatchEvent", "InternalEvent")
 Types = dict[str, dict[str, Any]]
 
 
@@ -56,9 +56,12 @@ def main() -> None:
     structs: dict[str, list[list[str]]] = {}
     named: dict[str, str] = {}
     for key, found in types.items():
-        if not key.startswith(KEPT) or key.endswith(LEFT_OUT):
+        kind = any(field["Name"] == "TypeMeta" for field in found["Fields"] or ())
+        if not key.startswith(KEPT) or (kind and key.endswith(LEFT_OUT)):
             continue
         text = found["Str"]
+        if any(field["Name"] == "Items" for field in found["Fields"] or ()):
+            continue  # a list of objects
         if found["Kind"] == "struct":
             structs[text] = [row(text.partition(".")[2], field, names) for field in found["Fields"] or ()]
         else:

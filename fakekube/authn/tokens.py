@@ -6,6 +6,7 @@ Follows pkg/serviceaccount's legacy and bound claims. Functions of a key and obj
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from typing import NamedTuple
 
 from fakekube.machinery.objects import Object, key_of
@@ -72,3 +73,28 @@ def issue_bound_token(
 
 def _reference(obj: Object) -> Object:
     return {"name": obj["metadata"]["name"], "uid": obj["metadata"]["uid"]}
+
+
+class TokenIssuer:
+    """Signs tokens of one issuer with a key that may still be in the making: the first call then waits for it."""
+
+    def __init__(self, key: Future[SigningKey], issuer: str) -> None:
+        self._key = key
+        self._issuer = issuer
+
+    def of_secret(self, account: Object, secret_name: str) -> str:
+        """`issue_secret_token`."""
+        return issue_secret_token(self._key.result(), account, secret_name)
+
+    def bound(
+        self,
+        account: Object,
+        audiences: Sequence[str],
+        seconds: int,
+        now: float,
+        bound_to: Object | None = None,
+        warn_after: int = 0,
+    ) -> BoundToken:
+        """`issue_bound_token`."""
+        key = self._key.result()
+        return issue_bound_token(key, self._issuer, account, audiences, seconds, now, bound_to, warn_after)

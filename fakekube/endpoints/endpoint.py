@@ -10,8 +10,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fakekube.authn.request import Authenticator
-from fakekube.authz.attributes import Authorizer
+from fakekube.authn import chain as authn
+from fakekube.authn.tokens import TokenIssuer
+from fakekube.authz import chain as authz
 from fakekube.machinery.objects import Object
 from fakekube.registry.registry import Registry
 from fakekube.registry.scope import Scope
@@ -24,10 +25,10 @@ class Services:
     """What endpoints may use of the control plane."""
 
     registry: Registry
-    authenticator: Authenticator
-    authorizer: Authorizer
-    issue_token: Callable[..., str] | None = None
-    """Signs a bound service-account token (authn.tokens)."""
+    authenticator: authn.Chain
+    authorizer: authz.Chain
+    tokens: TokenIssuer | None = None
+    """Signs service account tokens."""
     extras: dict[str, Any] = field(default_factory=dict)
 
 

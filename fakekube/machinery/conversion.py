@@ -245,13 +245,21 @@ def _read_number(value: Any) -> int | float:
     return float(value)
 
 
+def _octet(value: Any) -> int:
+    if value is None:
+        return 0
+    if type(value) is not int:
+        raise Mismatch
+    return value
+
+
 def _read_bytes(value: Any) -> str:
     """Base64, written without line breaks."""
     try:
         if type(value) is str:
             data = binascii.a2b_base64(value.replace("\n", "").replace("\r", ""), strict_mode=True)
         elif type(value) is list:
-            data = bytes(value)
+            data = bytes(_octet(item) for item in value)
         else:
             raise Mismatch
         return binascii.b2a_base64(data, newline=False).decode()

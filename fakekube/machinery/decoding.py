@@ -48,9 +48,32 @@ def decode_yaml(data: bytes) -> Any:
     from fakekube.machinery import goyaml
 
     try:
-        return goyaml.load(data)
+        document = goyaml.load(data)
+        orjson.dumps(document)  # fails when it is nested too deeply for everything that follows
     except goyaml.YamlError as error:
         raise Unrecognized(str(error)) from None
+    except TypeError:
+        raise Unrecognized(f"yaml: {TOO_DEEP} of 10000") from None
+    return document
+
+
+def decode_apply(data: bytes) -> dict[str, Any]:
+    """The object of a server-side apply's body. Raises DecodeError."""
+    from fakekube.machinery import goyaml, unmarshal
+
+    try:
+        document = goyaml.load(data)
+        orjson.dumps(document)
+    except goyaml.YamlError as error:
+        raise DecodeError(f"error decoding YAML: error converting YAML to JSON: {error}") from None
+    except TypeError:
+        raise DecodeError(f"error decoding YAML: {TOO_DEEP}") from None
+    if isinstance(document, dict):
+        return document
+    if document is None:
+        return {}
+    error_text = unmarshal.type_error(document, "map[string]interface {}")
+    raise DecodeError(f"error decoding YAML: error unmarshaling JSON: while decoding JSON: {error_text}")
 
 
 def _quotes(data: bytes) -> int:
@@ -66,7 +89,7 @@ class Suspect(dict[str, Any]):
 
 
 def _decode_carefully(data: bytes) -> Any:
-    from fakekube.machinery.gojson import syntax_error
+    from fakekube.machinery.unmarshal import syntax_error
 
     error = syntax_error(data)
     try:
@@ -83,7 +106,7 @@ def _parse(data: bytes, *, exactly: bool = False) -> Any:
     """Valid JSON; `exactly` keeps how numbers are written."""
     import json
 
-    from fakekube.machinery.gojson import text_of
+    from fakekube.machinery.unmarshal import text_of
 
     parse_float, parse_int = (number, _long_integer) if exactly else (float, _integer)
     return json.loads(text_of(data), object_pairs_hook=object_of, parse_float=parse_float, parse_int=parse_int)
@@ -128,7 +151,7 @@ def identify(document: Any, default: Kind) -> Kind:
     if isinstance(document, dict):
         found.update(_named(document))
     elif document is not None:
-        from fakekube.machinery.gojson import type_error
+        from fakekube.machinery.unmarshal import type_error
 
         tags = r'APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\""'
         raise _unidentified(type_error(document, f"struct {{ {tags} }}"))
@@ -145,7 +168,7 @@ def _named(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if field is None or value is None:
             continue
         if not isinstance(value, str):
-            from fakekube.machinery.gojson import type_error
+            from fakekube.machinery.unmarshal import type_error
 
             raise _unidentified(type_error(value, "string", "", field))
         yield field, value

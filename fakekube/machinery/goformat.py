@@ -63,15 +63,16 @@ def bad_value(value: Any) -> str:
     printed as what it points to, a time in its own way.
     """
     if isinstance(value, Go):
-        return _typed_bad_value(value.value, value.type.removeprefix("*"))
+        return _typed_bad_value(value.value, value.type)
     if value is None:
         return '"null"'
     return float_text(value) if isinstance(value, float) else go_syntax(value)
 
 
 def _typed_bad_value(value: Any, type_: str) -> str:
-    if value is None and type_ not in ("v1.Time", "v1.MicroTime") and not type_.startswith(("[]", "map[")):
-        return '"null"' if type_ not in _types().structs else typed({}, type_)
+    if value is None and type_.startswith("*"):
+        return '"null"'
+    type_ = type_.removeprefix("*")
     if type_ in ("v1.Time", "v1.MicroTime"):
         return time_text(value)
     return typed(value, type_)
@@ -81,15 +82,11 @@ def _typed_bad_value(value: Any, type_: str) -> str:
 
 
 def float_text(value: float) -> str:
-    """%v of a float64."""
+    """%v of a float64: an exponent from a million on."""
     if value != value or value in (float("inf"), float("-inf")):
         return "NaN" if value != value else "+Inf" if value > 0 else "-Inf"
-    mantissa, _, exponent = f"{value!r}".partition("e")
-    if not exponent:
-        exponent = f"{value:.16e}".rpartition("e")[2] if value else "0"
-        plain = -4 <= int(exponent) < 21
-        return mantissa.removesuffix(".0") if plain else _exponential(value)
-    return _exponential(value) if not -4 <= int(exponent) < 21 else str(int(value))
+    exponent = int(f"{value:.16e}".rpartition("e")[2])
+    return f"{value!r}".removesuffix(".0") if -4 <= exponent < 6 else _exponential(value)
 
 
 def _exponential(value: float) -> str:
@@ -149,6 +146,19 @@ def _types() -> _Types:
     import orjson
 
     return _Types(**orjson.loads(resources.files(__package__).joinpath("gotypes.json").read_bytes()))
+
+
+def struct_fields(type_: str) -> list[tuple[str, str, str]] | None:
+    """The fields of a struct as (Go name, Go type, JSON name or "" where it is inlined); None for other types."""
+    fields = _types().structs.get(type_)
+    if fields is None:
+        return None
+    return [(name, of, *(rest or [name[:1].lower() + name[1:]])) for name, of, *rest in fields]  # type: ignore[misc]
+
+
+def underlying(type_: str) -> str:
+    """What a named type is made of: "string" of core.Protocol; other types are themselves."""
+    return _types().named.get(type_, type_)
 
 
 ZEROES = {"string": '""', "bool": "false", "float64": "0", "float32": "0"}

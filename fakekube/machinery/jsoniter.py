@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fakekube.machinery.gojson import unmarshal_error
 from fakekube.machinery.jsonreader import Reader
 from fakekube.machinery.schema import Field, Form, Type
+from fakekube.machinery.unmarshal import unmarshal_error
 
 GENERAL = 10
 """Structs of more fields are read by another routine than smaller ones."""

@@ -28,7 +28,7 @@ BACKDATE = timedelta(minutes=5)
 """Certificates are valid from a little before they were made, for clocks that go slow."""
 
 
-class SigningRefused(Exception):
+class SigningRefused(ValueError):
     """The request cannot be signed; the text is the signer's."""
 
 

@@ -82,7 +82,7 @@ def plan(resource: Resource, obj: Object, options: Object, now: float) -> Plan:
     marked = {**obj, "metadata": {k: v for k, v in {**metadata, **changed}.items() if v != []}}
     if resource.mark_deleted is not None:
         resource.mark_deleted(marked)
-    return Plan(marked, write=True, remove=not held and not marked["metadata"]["deletionGracePeriodSeconds"])
+    return Plan(marked, write=True, remove=not held and not marked["metadata"].get("deletionGracePeriodSeconds"))
 
 
 def _grace(resource: Resource, obj: Object, options: Object, now: float, changed: dict[str, Any]) -> tuple[bool, bool]:

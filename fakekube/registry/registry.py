@@ -11,6 +11,7 @@ from fakekube.apis.resource import Resource
 from fakekube.machinery import status
 from fakekube.machinery.objects import Key, Object, UserInfo, key_of
 from fakekube.machinery.patch import merge_patch
+from fakekube.machinery.times import format_time
 from fakekube.registry.attributes import Admission
 from fakekube.registry.changes import AnyHandler, Handler
 from fakekube.registry.client import Matches
@@ -18,6 +19,7 @@ from fakekube.registry.codec import Codec
 from fakekube.registry.events import Recorder
 from fakekube.registry.scope import Scope
 from fakekube.registry.store import Store
+from fakekube.registry.tracking import Tracking
 from fakekube.runtime.clock import Clock
 from fakekube.storage.cache import Cache
 
@@ -30,6 +32,7 @@ class Registry:
         self.cache = cache
         self.codec = codec
         self.clock = clock
+        self.tracking = Tracking(codec)
         self._admission = admission
         self._stores: dict[tuple[str, str], Store] = {}
         self._subscribers: list[AnyHandler] = []
@@ -39,8 +42,12 @@ class Registry:
         name = (resource.group, resource.plural)
         found = self._stores.get(name)
         if found is None or found.resource is not resource:
-            found = self._stores[name] = Store(resource, self.cache, self.codec, self._admission, self.clock)
+            found = self._stores[name] = Store(resource, self.cache, self.codec, self._admission, self.clock, self.tracking)
         return found
+
+    def now(self) -> str:
+        """The time that writes are stamped with, RFC 3339."""
+        return format_time(self.clock.now())
 
     def subscribe(self, resource: Resource, handler: Handler) -> None:
         """`changes.Changes`: hear of the objects of one resource."""

@@ -20,6 +20,8 @@ class Scope:
     subresource: str = ""
     manager: str = "unknown"
     """The field manager: the fieldManager parameter or the User-Agent's first word."""
+    applied: bool = False
+    """The object comes from server-side apply, which has set its managedFields."""
     dry_run: bool = False
     options: Object = field(default_factory=dict)
     """CreateOptions, UpdateOptions, PatchOptions or DeleteOptions."""

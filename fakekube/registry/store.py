@@ -18,6 +18,7 @@ from fakekube.registry import deletion
 from fakekube.registry.attributes import CREATE, DELETE, UPDATE, Admission, Attributes
 from fakekube.registry.codec import Codec
 from fakekube.registry.scope import Scope
+from fakekube.registry.tracking import Tracking
 from fakekube.runtime.clock import Clock
 from fakekube.storage.cache import Cache, Collection, Entry
 from fakekube.storage.interface import Conflict
@@ -31,13 +32,16 @@ NAMESPACE_MISMATCH = "the namespace of the provided object does not match the na
 class Store:
     """One resource's objects."""
 
-    def __init__(self, resource: Resource, cache: Cache, codec: Codec, admission: Admission, clock: Clock) -> None:
+    def __init__(
+        self, resource: Resource, cache: Cache, codec: Codec, admission: Admission, clock: Clock, tracking: Tracking
+    ) -> None:
         self.resource = resource
         self.prefix = prefix_of(resource)
         self._cache = cache
         self._codec = codec
         self._admission = admission
         self._clock = clock
+        self._tracking = tracking
 
     @property
     def collection(self) -> Collection:
@@ -56,6 +60,8 @@ class Store:
 
         Raises BadRequest (400), Forbidden (403), AlreadyExists (409), Invalid (422).
         """
+        if not scope.applied:
+            self._track(scope, None, obj)
         attributes = self._attributes(CREATE, scope, obj)
         await self._admission.mutate(attributes)
         self._before_create(scope, obj)
@@ -122,7 +128,7 @@ class Store:
         return obj, plan.remove
 
     async def _create_on_update(self, scope: Scope, make: Make) -> Entry:
-        if not self.resource.create_on_update or scope.subresource:
+        if not (self.resource.create_on_update or scope.applied) or scope.subresource:
             raise status.not_found(self.resource.group, self.resource.plural, scope.name)
         return await self.create(scope, await make(None))
 
@@ -190,6 +196,8 @@ class Store:
     async def _replace(self, scope: Scope, entry: Entry, obj: Object) -> Entry:
         """One attempt at an update. Raises storage's Conflict after a lost race."""
         old = entry.object
+        if not scope.applied:
+            self._track(scope, old, obj)
         attributes = self._attributes(UPDATE, scope, obj, old)
         await self._admission.mutate(attributes)
         self._check_revision(obj["metadata"], entry, scope.name)
@@ -275,6 +283,9 @@ class Store:
             return sub.validate_update(obj, old) if sub.validate_update else ()
         validate = scope.version.validate_update or self.resource.validate_update
         return validate(obj, old) if validate else ()
+
+    def _track(self, scope: Scope, live: Object | None, obj: Object) -> None:
+        self._tracking.update(scope, live, obj, format_time(self._clock.now()))
 
     def _attributes(self, operation: str, scope: Scope, obj: Object | None, old: Object | None = None) -> Attributes:
         return Attributes(

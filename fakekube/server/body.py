@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from fakekube.apis.resource import Resource, Version, api_version
+from fakekube.apis.resource import Resource, Version
 from fakekube.machinery import decoding, status
+from fakekube.machinery.decoding import Kind
 from fakekube.machinery.objects import Object
+from fakekube.registry.registry import Registry
 from fakekube.server.context import RequestContext
 from fakekube.server.negotiation import JSON, SUPPORTED, YAML
 
@@ -46,50 +48,41 @@ def parse(raw: bytes, media: str) -> Any:
     return PARSERS[media](raw)
 
 
-def kind_of(document: Any, resource_kind: tuple[str, str, str], raw: bytes) -> tuple[str, str, str]:
-    """(group, version, kind) of a document; what it leaves out is taken from the endpoint's. Raises BadRequest (400)."""
-    if not isinstance(document, dict):
-        return resource_kind
-    group, version, kind = resource_kind
-    found_version, found_kind = document.get("apiVersion"), document.get("kind")
-    if isinstance(found_kind, str) and found_kind:
-        kind = found_kind
-    if isinstance(found_version, str) and found_version:
-        group, _, version = found_version.rpartition("/")
-    return group, version, kind
-
-
-def decode(ctx: RequestContext, raw: bytes, resource: Resource, version: Version, plane_codec: Any) -> Object:
+def decode(ctx: RequestContext, raw: bytes, resource: Resource, version: Version, registry: Registry) -> Object:
     """A fresh object of the storage version. Raises UnsupportedMediaType (415), BadRequest (400)."""
     media = content_type(ctx)
-    expected = (resource.group, version.name, resource.kind)
+    expected = Kind(resource.group, version.name, resource.kind)
+    found: Kind | None = None
     try:
         document = parse(raw, media)
-        found = kind_of(document, expected, raw)
-        _check_kind(found, expected, document)
-        return plane_codec.decode(resource, version, document, raw if media == JSON else b"")  # type: ignore[no-any-return]
+        found = decoding.identify(document, expected)
+        _check_kind(found, expected, document, raw, media, registry)
+        return registry.codec.decode(resource, version, document, raw if media == JSON else b"")
     except decoding.DecodeError as error:
-        raise cannot_be_handled(str(error), expected) from None
+        text = decoding.refusal(str(error), found, expected.kind, raw)
+        raise status.bad_request(text) from None
 
 
-def cannot_be_handled(text: str, expected: tuple[str, str, str]) -> status.StatusError:
-    """400: the body is not such an object."""
-    _, version, kind = expected
-    return status.bad_request(f'{kind} in version "{version}" cannot be handled as a {kind}: {text}')
-
-
-def _check_kind(found: tuple[str, str, str], expected: tuple[str, str, str], document: Any) -> None:
+def _check_kind(found: Kind, expected: Kind, document: Any, raw: bytes, media: str, registry: Registry) -> None:
+    """Raises BadRequest (400) for another version, DecodeError for another kind."""
     if found == expected:
         return
-    group, version, kind = found
-    if kind == expected[2] and (group, version) != expected[:2]:
-        message = (
-            f"the API version in the data ({api_version(group, version)}) does not match the expected API version "
-            f"({api_version(*expected[:2])})"
-        )
-        raise status.bad_request(message)
-    message = f'{kind} in version "{version}" cannot be handled as a {expected[2]}: converting ({version}.{kind}) to (core.{expected[2]}): unknown conversion'  # noqa: E501
-    raise status.bad_request(message)
+    if not found.version:
+        raise decoding.DecodeError(decoding.missing("apiVersion", raw))
+    try:
+        type_ = registry.codec.type_of(*found)
+    except KeyError:
+        raise decoding.DecodeError(decoding.not_registered(found)) from None
+    decoding.convert(document, type_, raw if media == JSON else b"")
+    if found.kind == expected.kind:
+        raise status.bad_request(decoding.version_mismatch(found, expected))
+    names = (f"{found.version}.{found.kind}", f"{internal_package(expected.group)}.{expected.kind}")
+    raise decoding.DecodeError(decoding.unknown_conversion(*names))
+
+
+def internal_package(group: str) -> str:
+    """The Go package of a group's internal types, which messages name."""
+    return group.partition(".")[0] or "core"
 
 
 def input_kind(resource: Resource, version: Version, subresource: str) -> tuple[Resource, Version]:

@@ -74,7 +74,9 @@ def test_parse_errors(text: str, error: str) -> None:
 
 
 def test_keys_and_values_are_validated() -> None:
-    with pytest.raises(SelectorError, match='^unable to parse requirement: invalid label key "-a": name part must consist'):
+    with pytest.raises(
+        SelectorError, match=r'^unable to parse requirement: invalid label key "-a": name part must consist'
+    ):
         selectors.parse("-a=b")
     with pytest.raises(SelectorError, match='invalid label value: "b@": at key: "a": a valid label must be an empty'):
         selectors.parse("a=b@")
@@ -120,7 +122,7 @@ def test_object_errors() -> None:
     ]
     errors = selectors.validate_object({"matchExpressions": expressions}, Path("spec") / "selector")
     assert [str(error) for error in errors] == [
-        "spec.selector.matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'",
+        "spec.selector.matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'",  # noqa: E501
         "spec.selector.matchExpressions[1].values: Forbidden: may not be specified when `operator` is 'Exists' or "
         "'DoesNotExist'",
         'spec.selector.matchExpressions[2].operator: Invalid value: "Near": not a valid selector operator',

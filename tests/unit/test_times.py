@@ -44,7 +44,7 @@ def test_time_errors(text: str, error: str) -> None:
 
 def test_micro_times_want_six_digits() -> None:
     assert times.canonical_micro("2021-01-30T12:00:00.123456+01:00") == "2021-01-30T11:00:00.123456Z"
-    with pytest.raises(TimeError, match='cannot parse "Z" as ".000000"'):
+    with pytest.raises(TimeError, match=r'cannot parse "Z" as "[.]000000"'):
         times.canonical_micro("2021-01-30T12:00:00Z")
 
 

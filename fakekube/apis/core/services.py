@@ -16,5 +16,4 @@ RESOURCE = Resource(
         Subresource("proxy", verbs=("create", "delete", "get", "patch", "update"), kind="ServiceProxyOptions"),
         Subresource("status"),
     ),
-    returns_deleted=True,
 )

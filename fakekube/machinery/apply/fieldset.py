@@ -81,9 +81,10 @@ _name = itemgetter(0)
 
 def in_order(node: Node) -> Node:
     """The node with its elements sorted."""
-    first = next(reversed(node), SELF)
-    if first[0] == "f":  # the parts of an object: the node itself, ".", sorts before them all
-        return dict(sorted(node.items(), key=_name))
+    if next(reversed(node), SELF)[0] == "f":  # mostly fields alone: the node itself, ".", sorts before them all
+        names = sorted(node.items(), key=_name)
+        if names[-1][0][0] == "f":
+            return dict(names)
     rest = sorted((name for name in node if name != SELF), key=element_order)
     ordered: Node = {SELF: {}} if SELF in node else {}
     ordered.update((name, node[name]) for name in rest)

@@ -54,7 +54,17 @@ def format_strings(node: Node, limit: int) -> tuple[Lines, str, str, bool]:
             return block, "(", ")", named
         lines = _pieces(x, y, 1, "line", lambda part: quoted(part[0]), limit)
         return lines, "strings.Join({", '}, "\\n")', named
-    return _pieces(node.x, node.y, 64, "byte", quoted, limit), "strings.Join({", '}, "")', named
+    lines = _pieces(_octets(node.x), _octets(node.y), 64, "byte", lambda part: quoted(_text(part)), limit)
+    return lines, "strings.Join({", '}, "")', named
+
+
+def _octets(text: str) -> str:
+    """The text with a character for each of its bytes, which is what Go counts."""
+    return text if text.isascii() else text.encode(errors="surrogatepass").decode("latin-1")
+
+
+def _text(octets: str) -> str:
+    return octets if octets.isascii() else octets.encode("latin-1").decode(errors="replace")
 
 
 def _fenced(lines: Lines) -> Lines | None:

@@ -62,6 +62,8 @@ async def _options(ctx: RequestContext, plane: ControlPlane) -> Object:
             options: Object = decoding.convert(body.parse(raw, media), type_, raw)
         except decoding.DecodeError as error:
             raise status.bad_request(str(error)) from None
+        if not isinstance(options, dict):
+            raise status.bad_request("decoded object cannot be converted to DeleteOptions")
     else:
         options = parameters.read(values(ctx.query), parameters.DELETE)
     parameters.check("DeleteOptions", parameters.delete_options_errors(options))

@@ -1,0 +1,81 @@
+"""managedFields: who set which field, kept up with every write. Follows apiserver's handlers/fieldmanager.
+
+The tracking itself is machinery.apply; here it is given the kinds, their versions and the clock's time.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from fakekube.apis.resource import Resource, Version, api_version
+from fakekube.machinery.apply import Compiler, FieldManager
+from fakekube.machinery.objects import Object
+from fakekube.machinery.schema import Type
+from fakekube.registry.codec import Codec
+from fakekube.registry.scope import Scope
+
+
+class Tracking:
+    """Field managers by resource, version and whether a subresource is written; they share one compiler."""
+
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+        self._compiler = Compiler()
+        self._managers: dict[tuple[str, str, str, bool], tuple[Resource, FieldManager]] = {}
+
+    def update(self, scope: Scope, live: Object | None, new: Object, time: str) -> None:
+        """Set new's managedFields to what follows from this write. Objects are of the storage version."""
+        resource, version = scope.resource, scope.version
+        shown = self._codec.version_of(resource, version, new)
+        before = self._codec.version_of(resource, version, live) if live is not None else None
+        tracked = self._manager(scope).update(before, shown, scope.manager, time)
+        _take_over(new, tracked)
+
+    def apply(self, scope: Scope, live: Object | None, applied: Any, force: bool, time: str) -> Object:
+        """The object, in the scope's version, as an applied configuration makes it. Raises StatusError."""
+        before = self._codec.version_of(scope.resource, scope.version, live) if live is not None else None
+        return self._manager(scope).apply(before, applied, scope.manager, force, time)
+
+    def _manager(self, scope: Scope) -> FieldManager:
+        resource, version = scope.resource, scope.version
+        name = (resource.group, resource.plural, version.name, bool(scope.subresource))
+        found = self._managers.get(name)
+        if found is not None and found[0] is resource:
+            return found[1]
+        made = FieldManager(
+            self._codec.type_of(resource.group, version.name, resource.kind),
+            api_version(resource.group, version.name),
+            resource.kind,
+            compiler=self._compiler,
+            convert=partial(self._convert, resource, version),
+            type_of=partial(self._type_of, resource),
+            subresource=bool(scope.subresource),
+        )
+        self._managers[name] = (resource, made)
+        return made
+
+    def _convert(self, resource: Resource, _: Version, obj: Object, version: str) -> Object:
+        """The object in another version of its kind. Raises LookupError."""
+        source = _version_named(resource, obj["apiVersion"])
+        wanted = _version_named(resource, version)
+        stored = source.to_storage(obj) if source.to_storage else obj
+        return self._codec.version_of(resource, wanted, stored)
+
+    def _type_of(self, resource: Resource, version: str) -> Type:
+        return self._codec.type_of(resource.group, _version_named(resource, version).name, resource.kind)
+
+
+def _version_named(resource: Resource, name: str) -> Version:
+    group, _, version = name.rpartition("/")
+    if group != resource.group:
+        raise LookupError(name)
+    return resource.version(version)
+
+
+def _take_over(obj: Object, tracked: Object) -> None:
+    entries = tracked["metadata"].get("managedFields")
+    if entries:
+        obj["metadata"]["managedFields"] = entries
+    else:
+        obj["metadata"].pop("managedFields", None)
