@@ -139,7 +139,7 @@ class Store:
         self._check_namespace(scope, metadata)
         for name in ("deletionTimestamp", "deletionGracePeriodSeconds", "clusterName", "selfLink"):
             metadata.pop(name, None)
-        if resource.subresource("status") and not resource.create_keeps_status:
+        if resource.subresource("status", scope.version.name) and not resource.create_keeps_status:
             obj.pop("status", None)
         if resource.generation:
             metadata["generation"] = 1
@@ -270,7 +270,7 @@ class Store:
             if sub.stamp:
                 sub.stamp(obj, old, self._clock.now())
             return ()
-        if resource.subresource("status"):
+        if resource.subresource("status", scope.version.name):
             _take(obj, old, "status")
         if resource.prepare_update:
             resource.prepare_update(obj, old)
