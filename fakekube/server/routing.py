@@ -21,12 +21,17 @@ METHODS = {
 """The HTTP method of a verb."""
 
 
+class UnknownGroup(Exception):
+    """No version of the group is served; the real server's last delegate answers in plain text."""
+
+
 def route(ctx: RequestContext, plane: ControlPlane) -> str:
-    """Find the resource and give the verb that serves the request. Raises NotFound (404), MethodNotAllowed (405)."""
+    """Find the resource and give the verb that serves the request. Raises UnknownGroup and
+    StatusError: NotFound (404), MethodNotAllowed (405)."""
     info = ctx.info
     found = plane.registry.catalog.by_plural(info.group, info.version, info.resource)
     if found is None:
-        raise status.generic(404, info.verb)
+        raise (status.generic(404, info.verb) if plane.registry.catalog.versions(info.group) else UnknownGroup())
     ctx.resource, ctx.version = found
     if ctx.version.deprecated:
         ctx.warnings.append(ctx.version.deprecated)
