@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from fakekube.endpoints import certificatesigningrequests, rbac, reviews, tokenrequests
+from fakekube.endpoints import certificates, rbac, reviews, tokenrequests
 from fakekube.endpoints.endpoint import Endpoint, Endpoints
 
-ALL: tuple[Endpoint, ...] = (
-    *certificatesigningrequests.ENDPOINTS,
-    *rbac.ENDPOINTS,
-    *reviews.ENDPOINTS,
-    *tokenrequests.ENDPOINTS,
-)
+ALL: tuple[Endpoint, ...] = (*certificates.ENDPOINTS, *rbac.ENDPOINTS, *reviews.ENDPOINTS, *tokenrequests.ENDPOINTS)
 ENDPOINTS: Endpoints = {endpoint.key: endpoint for endpoint in ALL}

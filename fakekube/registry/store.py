@@ -157,6 +157,7 @@ class Store:
         if not (resource.metadata_last and own):
             own = [*self._validate_meta(metadata), *own]
         self._raise_invalid(metadata.get("name", ""), own)
+        metadata["resourceVersion"] = "" if scope.dry_run else "0"  # the cache writes the real one in its place
         obj["metadata"] = meta.ordered(metadata)
 
     def _check_namespace(self, scope: Scope, metadata: Object) -> None:
