@@ -68,7 +68,7 @@ class Store:
         self._before_create(scope, obj)
         attributes.name = obj["metadata"]["name"]
         await self._admission.validate(attributes)
-        return await self._insert(scope, obj)
+        return await self._insert(scope, self._codec.finish(self.resource, obj))
 
     async def update(self, scope: Scope, make: Make) -> tuple[Entry, bool]:
         """Replace the object by what `make` gives; the flag says whether that created it.
@@ -209,6 +209,7 @@ class Store:
         await self._admission.validate(attributes)
         if self._last_finalizer_gone(obj, old):
             return await self._remove(scope, entry, obj)
+        obj = self._codec.finish(self.resource, obj)
         if scope.dry_run:
             return Entry(entry.key, obj, entry.revision, entry.created)
         if obj == old:
