@@ -93,6 +93,6 @@ class ForApiOnly:
 
     async def authenticate_token(self, token: str, audiences: Sequence[str]) -> Identity | None:
         """As the inner one, for the audiences that the API server has in common with those asked for."""
-        common = tuple(audience for audience in self._api_audiences if audience in audiences)
+        common = tuple(audience for audience in audiences if audience in self._api_audiences)
         identity = await self._inner.authenticate_token(token, audiences) if common else None
         return identity and Identity(identity.user, identity.authenticator, common)

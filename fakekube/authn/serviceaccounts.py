@@ -118,7 +118,7 @@ class _Tokens:
     def _common(self, claims: Object, audiences: Sequence[str]) -> tuple[str, ...]:
         meant = claims.get("aud") or self._api_audiences
         meant = [meant] if isinstance(meant, str) else meant
-        common = tuple(audience for audience in meant if audience in audiences)
+        common = tuple(audience for audience in audiences if audience in meant)
         if not common:
             raise Rejected(f"token audiences {_quoted(meant)} is invalid for the target audiences {_quoted(audiences)}")
         return common

@@ -83,14 +83,19 @@ def _bound_rules(kind: str, name: str, namespace: str, rbac: RBAC) -> Sequence[O
         raise StatusError(failure(500, "", f"unsupported role reference kind: {quote(kind)}"))
     if kind == roles.RESOURCE.kind and not namespace:
         raise bad_request("Namespace parameter required.")
-    if not name:
-        raise bad_request("Name parameter required.")
-    if faults := list(path_segment(name)):
-        raise bad_request(f"Name parameter invalid: {quote(name)}: {';'.join(faults)}")
+    check_name(name)
     try:
         return rbac.role_rules({"kind": kind, "name": name}, namespace)
     except RoleNotFound as error:
         raise not_found(roles.RESOURCE.group, error.resource, error.name) from None
+
+
+def check_name(name: str) -> None:
+    """What the real store answers to a name that no object can have, when it is looked up. Raises BadRequest (400)."""
+    if not name:
+        raise bad_request("Name parameter required.")
+    if faults := list(path_segment(name)):
+        raise bad_request(f"Name parameter invalid: {quote(name)}: {';'.join(faults)}")
 
 
 def missing_rights(rbac: RBAC, user: UserInfo, namespace: str, wanted: Sequence[Object]) -> str:

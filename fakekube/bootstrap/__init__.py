@@ -16,15 +16,18 @@ from typing import Any
 
 import orjson
 
+from fakekube.apis import rbac
 from fakekube.apis.apiregistration import apiservices
 from fakekube.apis.core import configmaps, namespaces, serviceaccounts, services
 from fakekube.apis.flowcontrol import flowschemas, prioritylevelconfigurations
 from fakekube.apis.resource import Resource, api_version
 from fakekube.apis.scheduling import priorityclasses
 from fakekube.authz.bootstrap import policy
-from fakekube.machinery.objects import Object
+from fakekube.authz.bootstrap.reconciliation import Operation, reconcile
+from fakekube.machinery.objects import Object, key_of
 from fakekube.machinery.times import format_time
 from fakekube.options import Options
+from fakekube.registry.client import Client
 
 Wanted = tuple[Resource, Object]
 
@@ -60,6 +63,28 @@ def wanted_objects(
     for name in data["controllerAccounts"].split():
         yield serviceaccounts.RESOURCE, _object(serviceaccounts.RESOURCE, name, "kube-system")
     yield services.RESOURCE, _kubernetes_service(service_address(options.service_cluster_ip_range), port)
+
+
+async def ensure(client: Client, resource: Resource, wanted: Object) -> None:
+    """Create the object with its status if it is missing; bring back what a default role or binding has lost."""
+    key = key_of(wanted)
+    existing = client.get(resource, key)
+    if resource.group == rbac.RESOURCES[0].group:
+        await _reconcile(client, resource, existing, wanted)
+    elif existing is None:
+        made = await client.create(resource, wanted)
+        if wanted.get("status") and not made.get("status"):
+            await client.update(resource, {**made, "status": wanted["status"]}, "status")
+
+
+async def _reconcile(client: Client, resource: Resource, existing: Object | None, wanted: Object) -> None:
+    operation, obj = reconcile(existing, wanted)
+    if operation is Operation.UPDATE:
+        await client.update(resource, obj)
+    elif operation is not Operation.NONE:
+        if operation is Operation.RECREATE:
+            await client.delete(resource, key_of(wanted))
+        await client.create(resource, obj)
 
 
 def service_address(cidr: str) -> str:

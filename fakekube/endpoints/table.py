@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from fakekube.endpoints import certificatesigningrequests, rbac, reviews, tokenrequests
+from fakekube.endpoints import certificates, podstreams, rbac, reviews, tokenrequests
 from fakekube.endpoints.endpoint import Endpoint, Endpoints
 
 ALL: tuple[Endpoint, ...] = (
-    *certificatesigningrequests.ENDPOINTS,
+    *certificates.ENDPOINTS,
+    *podstreams.ENDPOINTS,
     *rbac.ENDPOINTS,
     *reviews.ENDPOINTS,
     *tokenrequests.ENDPOINTS,

@@ -8,6 +8,7 @@ from fakekube.apis.core import pods, secrets, serviceaccounts
 from fakekube.apis.podspec.walk import service_account_of
 from fakekube.apis.resource import Resource
 from fakekube.authn.tokens import BoundToken
+from fakekube.authz.escalation import check_name
 from fakekube.endpoints.endpoint import Answer, Endpoint, Services
 from fakekube.machinery.fielderrors import FieldError, Path, invalid
 from fakekube.machinery.goformat import quote
@@ -81,6 +82,7 @@ def _bound_object(scope: Scope, reference: Object, services: Services) -> Object
         shown = version if "/" in version else f"/{version}"
         raise bad_request(f"cannot bind token to object of type {shown}, Kind={kind}")
     name, wanted = reference.get("name") or "", reference.get("uid")
+    check_name(name)
     obj = _existing(_TARGETS[kind], Key(scope.namespace, name), services)
     if kind == "Pod" and service_account_of(obj["spec"]) != scope.name:
         whom = f"serviceaccount {quote(scope.name)}"

@@ -10,6 +10,10 @@ from fakekube.machinery.objects import Object
 from fakekube.pki.authority import Authority, KeyPair
 
 SERVING_USAGES = ("digital signature", "key encipherment", "server auth")
+SERVING_DAYS = 820
+"""More than some systems' verification puts up with is 825."""
+ADMIN_DAYS = 3650
+"""As long as the authority: a test that moves the clock by years keeps its administrator."""
 CLUSTER_NAMES = (
     "localhost",
     "kubernetes",
@@ -44,8 +48,8 @@ def make_identities(names: tuple[str, ...], cert_dir: Path | None = None, now: f
     return Identities(
         ca=ca,
         front_proxy_ca=_authority("front-proxy-ca", "front-proxy-ca", cert_dir, now),
-        serving=ca.issue("kube-apiserver", usages=SERVING_USAGES, sans=names, now=now),
-        admin=ca.issue("kubernetes-admin", ("system:masters",), now=now),
+        serving=ca.issue("kube-apiserver", usages=SERVING_USAGES, sans=names, days=SERVING_DAYS, now=now),
+        admin=ca.issue("kubernetes-admin", ("system:masters",), days=ADMIN_DAYS, now=now),
     )
 
 

@@ -12,6 +12,7 @@ from fakekube.apis import meta
 from fakekube.apis.resource import Resource
 from fakekube.machinery import generate, status
 from fakekube.machinery.fielderrors import FieldError, Path, invalid
+from fakekube.machinery.goformat import Go
 from fakekube.machinery.objects import Key, Object
 from fakekube.machinery.times import format_time
 from fakekube.registry import deletion
@@ -139,7 +140,7 @@ class Store:
         self._check_namespace(scope, metadata)
         for name in ("deletionTimestamp", "deletionGracePeriodSeconds", "clusterName", "selfLink"):
             metadata.pop(name, None)
-        if resource.subresource("status") and not resource.create_keeps_status:
+        if resource.subresource("status", scope.version.name) and not resource.create_keeps_status:
             obj.pop("status", None)
         if resource.generation:
             metadata["generation"] = 1
@@ -152,8 +153,11 @@ class Store:
         if metadata.get("generateName") and not metadata.get("name"):
             metadata["name"] = generate.name(metadata["generateName"])
         validate = scope.version.validate or resource.validate
-        errors = [*self._validate_meta(metadata), *(validate(obj) if validate else ())]
-        self._raise_invalid(metadata.get("name", ""), errors)
+        own = list(validate(obj)) if validate else []
+        if not (resource.metadata_last and own):
+            own = [*self._validate_meta(metadata), *own]
+        self._raise_invalid(metadata.get("name", ""), own)
+        metadata["resourceVersion"] = "" if scope.dry_run else "0"  # the cache writes the real one in its place
         obj["metadata"] = meta.ordered(metadata)
 
     def _check_namespace(self, scope: Scope, metadata: Object) -> None:
@@ -240,7 +244,7 @@ class Store:
         revision = metadata.get("resourceVersion", "")
         if revision in ("", "0"):
             if not resource.unconditional_update:
-                error = invalid(Path("metadata") / "resourceVersion", 0, "must be specified for an update")
+                error = invalid(Path("metadata") / "resourceVersion", Go(0, "uint64"), "must be specified for an update")
                 raise status.invalid(resource.group, resource.plural, name, [error])
         elif revision != str(entry.revision):
             raise status.modified(resource.group, resource.plural, name)
@@ -269,7 +273,7 @@ class Store:
             if sub.stamp:
                 sub.stamp(obj, old, self._clock.now())
             return ()
-        if resource.subresource("status"):
+        if resource.subresource("status", scope.version.name):
             _take(obj, old, "status")
         if resource.prepare_update:
             resource.prepare_update(obj, old)

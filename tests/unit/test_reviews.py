@@ -326,6 +326,7 @@ UID = "does not match the UID in record. The object might have been deleted and 
             bound("Pod", "p", uid="9"),
             f'409 Operation cannot be fulfilled on Pod "p": the UID in the bound object reference (9) {UID}',
         ),
+        (bound("Pod", ""), "400 Name parameter required."),
         (bound("ConfigMap", "c"), "400 cannot bind token to object of type /v1, Kind=ConfigMap"),
         (bound("Deployment", "d", "apps/v1"), "400 cannot bind token to object of type apps/v1, Kind=Deployment"),
         ({"boundObjectRef": {}}, "400 cannot bind token to object of type /, Kind="),

@@ -206,6 +206,7 @@ def test_times_have_a_leeway(world: World, seconds: int, expected: str | None) -
     [
         (API, API, API),
         (("a", "b"), ("b", "c"), ("b",)),
+        (("a", "b"), ("b", "a"), ("b", "a")),
         (("a", "b"), ("c",), 'token audiences ["a" "b"] is invalid for the target audiences ["c"]'),
         (("vault",), API, f'token audiences ["vault"] is invalid for the target audiences ["{ISSUER}"]'),
     ],

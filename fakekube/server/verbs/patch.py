@@ -45,7 +45,7 @@ async def patch(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
         try:
             obj = codec.decode(shape, shape_version, patched)
         except decoding.DecodeError as error:
-            raise status.bad_request(str(error)) from None
+            raise patches.refused(patched, str(error)) from None
         check_name(resource, scope, obj)
         return obj
 
