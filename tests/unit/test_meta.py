@@ -30,7 +30,11 @@ STORED = {
         ({}, False, ["metadata.name: Required value: name or generateName is required"]),
         ({"name": "A"}, False, [f'metadata.name: Invalid value: "A": {SUBDOMAIN_TEXT}']),
         ({"name": "a", "generateName": "ok-"}, False, []),
-        ({"name": "a", "generateName": "A-"}, False, [f'metadata.generateName: Invalid value: "A-": {SUBDOMAIN_TEXT}']),
+        (
+            {"name": "a", "generateName": "AB-"},
+            False,
+            [f'metadata.generateName: Invalid value: "AB-": {SUBDOMAIN_TEXT}'],
+        ),
         ({"name": "a"}, True, ["metadata.namespace: Required value"]),
         ({"name": "a", "namespace": "N"}, True, [f'metadata.namespace: Invalid value: "N": {LABEL_TEXT}']),
         ({"name": "a", "namespace": "n"}, False, ["metadata.namespace: Forbidden: not allowed on this type"]),
