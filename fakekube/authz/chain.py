@@ -34,8 +34,10 @@ class Chain:
             verdict = await mode.decide(attributes)
             if verdict.decision is not Decision.NO_OPINION:
                 return verdict
-            reasons += [verdict.reason] if verdict.reason else []
-            errors += [verdict.error] if verdict.error else []
+            if verdict.reason:
+                reasons.append(verdict.reason)
+            if verdict.error:
+                errors.append(verdict.error)
         return Verdict(Decision.NO_OPINION, "\n".join(reasons), error=aggregate(errors) if errors else "")
 
     def rules_for(self, user: UserInfo, namespace: str) -> UserRules:
