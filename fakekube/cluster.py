@@ -7,8 +7,11 @@ A lasting shell (certificates, schema, socket) holds a reference to a disposable
 from __future__ import annotations
 
 import asyncio
+from base64 import b64decode
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from aiohttp import web
 
@@ -16,6 +19,7 @@ from fakekube import bootstrap, pki, release
 from fakekube.admission import table as admission_table
 from fakekube.admission.chain import Chain
 from fakekube.apis import catalog, schema
+from fakekube.apis.core import secrets, serviceaccounts
 from fakekube.apis.resource import Resource
 from fakekube.authn import chain as authn
 from fakekube.authn.tokens import TokenIssuer, issue_secret_token
@@ -25,7 +29,7 @@ from fakekube.controllers.controller import Controller
 from fakekube.controllers.manager import Manager
 from fakekube.endpoints import table as endpoint_table
 from fakekube.endpoints.endpoint import Services
-from fakekube.machinery.objects import Object, UserInfo
+from fakekube.machinery.objects import Key, Object, UserInfo, key_of
 from fakekube.options import Options
 from fakekube.pki.signingkey import JWKS_PATH
 from fakekube.registry.client import Client
@@ -47,8 +51,7 @@ SYSTEM = UserInfo("system:apiserver", groups=("system:masters",))
 class World:
     """Everything that a reset throws away."""
 
-    def __init__(self, shell: Cluster, engine: Memory) -> None:
-        options = shell.options
+    def __init__(self, shell: Cluster, engine: Memory, options: Options) -> None:
         self.clock = Clock()
         self.engine = engine
         self.cache = Cache(engine)
@@ -82,7 +85,7 @@ class World:
         kinds = self.registry.catalog
         return controller_table.Wiring(
             root_ca=shell.authority_pem,
-            issue=shell.issue,
+            issue=lambda account, secret: shell.tokens.of_secret(account, secret["metadata"]["name"]),
             sign=shell.sign,
             kinds=lambda: [resource for resource in kinds.resources if resource.stored],
             lookup=kinds.lookup,
@@ -106,6 +109,17 @@ class World:
         await self.cache.adopt(snapshot)
         self.controllers.start()
 
+    async def token_of(self, namespace: str, name: str) -> str:
+        """The token of a service account's first secret, once its controllers have made both."""
+        while True:
+            await self.controllers.idle()
+            account = self.client.get(serviceaccounts.RESOURCE, Key(namespace, name)) or {}
+            for reference in account.get("secrets", ()):
+                secret = self.client.get(secrets.RESOURCE, Key(namespace, reference["name"])) or {}
+                if token := secret.get("data", {}).get("token"):
+                    return b64decode(token).decode()
+            await asyncio.sleep(0.01)
+
     async def close(self) -> None:
         """Stop everything that runs."""
         await self.controllers.stop()
@@ -121,6 +135,7 @@ class Cluster:
         self.options = options
         self.codec = Codec(schema.load(options.kubernetes_version))
         self.signing_key = pki.load_or_make_signing_key(options.cert_dir)
+        self.tokens = TokenIssuer(self.signing_key, options.service_account_issuer)
         names = pki.serving_names(options.bind_address, bootstrap.service_address(options.service_cluster_ip_range))
         self.identities = pki.make_identities(names, options.cert_dir)
         self.address = f"{options.bind_address}:{options.secure_port}"
@@ -146,7 +161,7 @@ class Cluster:
         host, port = self._socket.sockets[0].getsockname()[:2]
         self.address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         engine = Memory()
-        self.world = World(self, engine)
+        self.world = World(self, engine, options)
         await self.world.begin(self._first_objects(port))
         await self._socket.start_serving()
 
@@ -158,12 +173,15 @@ class Cluster:
             await self._server.shutdown(0.2)
         await self.world.close()
 
-    async def reset(self) -> None:
-        """A clean cluster: the state in which the controllers first came to rest."""
+    async def reset(self, **changes: Any) -> None:
+        """A clean cluster: the state in which the controllers first came to rest.
+
+        `changes` are fields of Options for the new world; those of the shell (address, certificates) do not change.
+        """
         if self._genesis is None:
             raise RuntimeError("the cluster has not been settled yet")
         engine, snapshot = self._genesis
-        old, self.world = self.world, World(self, engine.fork())
+        old, self.world = self.world, World(self, engine.fork(), replace(self.options, **changes))
         await self.world.resume(snapshot)
         await old.close()
 
@@ -190,10 +208,6 @@ class Cluster:
             "/.well-known/openid-configuration": pki.openid_configuration(self.options.service_account_issuer, uri),
             JWKS_PATH: pki.jwks([self.signing_key.result()]),
         }
-
-    def issue(self, account: Object, secret: Object) -> str:
-        """A token with the claims of a service account and its secret."""
-        return issue_secret_token(self.signing_key.result(), account, secret["metadata"]["name"])
 
     def sign(self, request: bytes, usages: Sequence[str]) -> str:
         """A certificate (PEM) for a request (PEM), valid for a year. Raises ValueError."""

@@ -56,7 +56,8 @@ def main() -> None:
     structs: dict[str, list[list[str]]] = {}
     named: dict[str, str] = {}
     for key, found in types.items():
-        if not key.startswith(KEPT) or key.endswith(LEFT_OUT):
+        kind = any(field["Name"] == "TypeMeta" for field in found["Fields"] or ())
+        if not key.startswith(KEPT) or (kind and key.endswith(LEFT_OUT)):
             continue
         text = found["Str"]
         if any(field["Name"] == "Items" for field in found["Fields"] or ()):

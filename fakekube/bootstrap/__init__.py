@@ -18,7 +18,7 @@ import orjson
 
 from fakekube.apis import rbac
 from fakekube.apis.apiregistration import apiservices
-from fakekube.apis.core import configmaps, namespaces, services
+from fakekube.apis.core import configmaps, namespaces, serviceaccounts, services
 from fakekube.apis.flowcontrol import flowschemas, prioritylevelconfigurations
 from fakekube.apis.resource import Resource, api_version
 from fakekube.apis.scheduling import priorityclasses
@@ -60,6 +60,8 @@ def wanted_objects(
     for group, short in data["apiServices"].items():
         for version, priority in short["versions"].items():
             yield apiservices.RESOURCE, _api_service(group, version, short["priority"], priority, moment)
+    for name in data["controllerAccounts"].split():
+        yield serviceaccounts.RESOURCE, _object(serviceaccounts.RESOURCE, name, "kube-system")
     yield services.RESOURCE, _kubernetes_service(service_address(options.service_cluster_ip_range), port)
 
 

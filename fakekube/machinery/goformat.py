@@ -82,15 +82,11 @@ def _typed_bad_value(value: Any, type_: str) -> str:
 
 
 def float_text(value: float) -> str:
-    """%v of a float64."""
+    """%v of a float64: an exponent from a million on."""
     if value != value or value in (float("inf"), float("-inf")):
         return "NaN" if value != value else "+Inf" if value > 0 else "-Inf"
-    mantissa, _, exponent = f"{value!r}".partition("e")
-    if not exponent:
-        exponent = f"{value:.16e}".rpartition("e")[2] if value else "0"
-        plain = -4 <= int(exponent) < 21
-        return mantissa.removesuffix(".0") if plain else _exponential(value)
-    return _exponential(value) if not -4 <= int(exponent) < 21 else str(int(value))
+    exponent = int(f"{value:.16e}".rpartition("e")[2])
+    return f"{value!r}".removesuffix(".0") if -4 <= exponent < 6 else _exponential(value)
 
 
 def _exponential(value: float) -> str:
@@ -150,6 +146,19 @@ def _types() -> _Types:
     import orjson
 
     return _Types(**orjson.loads(resources.files(__package__).joinpath("gotypes.json").read_bytes()))
+
+
+def struct_fields(type_: str) -> list[tuple[str, str, str]] | None:
+    """The fields of a struct as (Go name, Go type, JSON name or "" where it is inlined); None for other types."""
+    fields = _types().structs.get(type_)
+    if fields is None:
+        return None
+    return [(name, of, *(rest or [name[:1].lower() + name[1:]])) for name, of, *rest in fields]  # type: ignore[misc]
+
+
+def underlying(type_: str) -> str:
+    """What a named type is made of: "string" of core.Protocol; other types are themselves."""
+    return _types().named.get(type_, type_)
 
 
 ZEROES = {"string": '""', "bool": "false", "float64": "0", "float32": "0"}

@@ -1,68 +1,61 @@
 """JSON text read as Go's encoding/json does: the same things accepted, the same words for the rest.
 
-Only texts that the fast parser refuses come to the scanner; it walks them byte by byte like Go's, to say what is wrong.
+What the fast parser refuses is read again the slow way: Go takes more, and says what is wrong in its own words.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import orjson
 
-from fakekube.machinery import goformat
-
-MAX_DEPTH = 300
-"""Containers in containers. Go stops at 10,000; what walks values here is recursive, and no object comes near."""
 _HTML = (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029"))
-END = "unexpected end of JSON input"
-
-_SPACE = re.compile(rb"[ \t\r\n]*")
-_PLAIN = re.compile(rb'[^"\\\x00-\x1f]*')
-_HEX = b"0123456789abcdefABCDEF"
-_LITERALS = {ord("t"): b"true", ord("f"): b"false", ord("n"): b"null"}
-_CLOSERS = {ord("{"): ord("}"), ord("["): ord("]")}
+_AFTER = "after top-level value"
 
 
 class JSONError(ValueError):
-    """Not JSON, in Go's words. `at_end` tells that the text merely stopped too early."""
-
-    def __init__(self, text: str, at_end: bool = False) -> None:
-        super().__init__(text)
-        self.at_end = at_end
+    """Not JSON, in Go's words."""
 
 
 def loads(data: bytes) -> Any:
     """The value of a text, as json.Unmarshal takes it. Raises JSONError."""
     try:
-        return _fast(data)
+        return _bounded(orjson.loads(data))
     except orjson.JSONDecodeError:
-        end = _Scanner(data + b" ").value()  # a space is what Go looks for at the end, and finds wrong in "tru"
-        rest = data[end:].lstrip(b" \t\r\n")
-        if rest:
-            raise _unexpected(rest[0], "after top-level value") from None
+        from fakekube.machinery.unmarshal import syntax_error
+
+        if (error := syntax_error(data)) is not None:
+            raise JSONError(error) from None
         return _lenient(data)
 
 
 def loads_first(data: bytes) -> Any:
     """The first value of a text, as a json.Decoder takes it: what follows is not looked at. Raises JSONError."""
     try:
-        return _fast(data)
-    except orjson.JSONDecodeError:
-        try:
-            end = _Scanner(data).value()
-        except JSONError as error:
-            if error.at_end:
-                raise JSONError("unexpected EOF" if data.strip(b" \t\r\n") else "EOF", True) from None
-            raise
-        return _lenient(data[:end])
+        return loads(data)
+    except JSONError as error:
+        text = str(error)
+    if text.endswith(_AFTER):
+        return _lenient(data)
+    if _stops_early(data, text):
+        text = "unexpected EOF" if data.strip(b" \t\r\n") else "EOF"
+    raise JSONError(text)
 
 
-def _fast(data: bytes) -> Any:
-    value = orjson.loads(data)
-    if data.count(b"[") + data.count(b"{") > MAX_DEPTH:
-        _Scanner(data).value()
+def _stops_early(data: bytes, error: str) -> bool:
+    """Whether an error is due to the end of the text: at the end another character makes another error."""
+    from fakekube.machinery.unmarshal import UNEXPECTED_END, syntax_error
+
+    return error == UNEXPECTED_END or syntax_error(data + b"\x7f") != error
+
+
+def _bounded(value: Any) -> Any:
+    """A value that can be written again, which the depth of it may forbid. Raises JSONError."""
+    try:
+        orjson.dumps(value)
+    except TypeError:
+        raise JSONError("invalid character '[' exceeded max depth") from None
     return value
 
 
@@ -91,12 +84,13 @@ def mismatch(value: Any, go_type: str) -> str:
 
 
 def _lenient(data: bytes) -> Any:
-    """Valid for Go: bytes that are no UTF-8 and lone surrogates turn into U+FFFD."""
+    """The first value of what Go can read: bytes that are no UTF-8 and lone surrogates turn into U+FFFD."""
+    text = data.decode("utf-8", "replace").lstrip(" \t\r\n")
     try:
-        value = json.loads(data.decode("utf-8", "replace"), parse_int=_integer)
-    except (RecursionError, ValueError) as error:
-        raise JSONError(str(error)) from None
-    return _without_surrogates(value)
+        value, _ = json.JSONDecoder(parse_int=_integer).raw_decode(text)
+        return _bounded(_without_surrogates(value))
+    except RecursionError:
+        raise JSONError("invalid character '[' exceeded max depth") from None
 
 
 def _integer(text: str) -> int | float:
@@ -111,121 +105,6 @@ def _without_surrogates(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_surrogates(item) for item in value]
     return value
-
-
-def _unexpected(code: int, where: str) -> JSONError:
-    char = {ord("'"): r"\'", ord('"'): '"'}.get(code) or goformat.quote(chr(code))[1:-1]
-    return JSONError(f"invalid character '{char}' {where}")
-
-
-class _Scanner:
-    """Walks one text. Every method takes a position and gives the one behind what it read."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-
-    def value(self) -> int:
-        """Walk the first value, without recursion: `open_` holds the closers that are still to come."""
-        open_: list[int] = []
-        at = self._begin(self._skip(0), open_)
-        while open_:
-            at = self._continue(self._skip(at), open_)
-        return at
-
-    def _peek(self, at: int) -> int:
-        if at >= len(self.data):
-            raise JSONError(END, at_end=True)
-        return self.data[at]
-
-    def _skip(self, at: int) -> int:
-        return _SPACE.match(self.data, at).end()  # type: ignore[union-attr]
-
-    def _expect(self, at: int, code: int, where: str) -> int:
-        if (found := self._peek(at)) != code:
-            raise _unexpected(found, where)
-        return at + 1
-
-    def _begin(self, at: int, open_: list[int]) -> int:
-        code = self._peek(at)
-        if code in _CLOSERS:
-            return self._enter(at, code, open_)
-        if code == ord('"'):
-            return self._string(at + 1)
-        if code == ord("-") or ord("0") <= code <= ord("9"):
-            return self._number(at)
-        if (literal := _LITERALS.get(code)) is not None:
-            return self._literal(at, literal)
-        raise _unexpected(code, "looking for beginning of value")
-
-    def _enter(self, at: int, code: int, open_: list[int]) -> int:
-        open_.append(_CLOSERS[code])
-        if len(open_) > MAX_DEPTH:
-            raise _unexpected(code, "exceeded max depth")
-        at = self._skip(at + 1)
-        if self._peek(at) == open_[-1]:
-            open_.pop()
-            return at + 1
-        return self._key(at, open_) if code == ord("{") else self._begin(at, open_)
-
-    def _key(self, at: int, open_: list[int]) -> int:
-        at = self._string(self._expect(at, ord('"'), "looking for beginning of object key string"))
-        at = self._expect(self._skip(at), ord(":"), "after object key")
-        return self._begin(self._skip(at), open_)
-
-    def _continue(self, at: int, open_: list[int]) -> int:
-        """Behind an element: the next one, or the end of its container."""
-        code, in_object = self._peek(at), open_[-1] == ord("}")
-        if code == open_[-1]:
-            open_.pop()
-            return at + 1
-        if code != ord(","):
-            raise _unexpected(code, "after object key:value pair" if in_object else "after array element")
-        at = self._skip(at + 1)
-        return self._key(at, open_) if in_object else self._begin(at, open_)
-
-    def _string(self, at: int) -> int:
-        while True:
-            at = _PLAIN.match(self.data, at).end()  # type: ignore[union-attr]
-            code = self._peek(at)
-            if code == ord('"'):
-                return at + 1
-            if code != ord("\\"):
-                raise _unexpected(code, "in string literal")
-            at = self._escape(at + 1)
-
-    def _escape(self, at: int) -> int:
-        code = self._peek(at)
-        if code in b'bfnrt\\/"':
-            return at + 1
-        if code != ord("u"):
-            raise _unexpected(code, "in string escape code")
-        for place in range(at + 1, at + 5):
-            if self._peek(place) not in _HEX:
-                raise _unexpected(self.data[place], "in \\u hexadecimal character escape")
-        return at + 5
-
-    def _literal(self, at: int, literal: bytes) -> int:
-        for offset, code in enumerate(literal):
-            self._expect(at + offset, code, f"in literal {literal.decode()} (expecting '{chr(code)}')")
-        return at + len(literal)
-
-    def _number(self, at: int) -> int:
-        if self.data[at] == ord("-"):
-            at += 1
-        at = at + 1 if self._peek(at) == ord("0") else self._digits(at, "in numeric literal")
-        if self.data[at : at + 1] == b".":
-            at = self._digits(at + 1, "after decimal point in numeric literal")
-        if self.data[at : at + 1] in (b"e", b"E"):
-            at += 2 if self.data[at + 1 : at + 2] in (b"+", b"-") else 1
-            at = self._digits(at, "in exponent of numeric literal")
-        return at
-
-    def _digits(self, at: int, where: str) -> int:
-        if not ord("0") <= self._peek(at) <= ord("9"):
-            raise _unexpected(self.data[at], where)
-        while self.data[at : at + 1].isdigit():
-            at += 1
-        return at
 
 
 _ALPHABET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from fakekube.apis.resource import Resource
-from fakekube.machinery import selectors, status
+from fakekube.machinery import fieldselectors, selectors, status
 from fakekube.machinery.objects import Object
 from fakekube.storage.cache import Cache, Collection, Entry, TooOld
 
@@ -30,8 +30,8 @@ class Predicate:
     """Which objects a list or watch is about."""
 
     namespace: str = ""
-    labels: selectors.LabelSelector | None = None
-    fields: selectors.FieldSelector | None = None
+    labels: selectors.Selector | None = None
+    fields: fieldselectors.FieldSelector | None = None
     name: str = ""
     """Only the object of this name."""
     selectable: Any = None
@@ -81,22 +81,22 @@ def predicate(resource: Resource, version: str, namespace: str, name: str, optio
     labels = fields = None
     try:
         if text := options.get("labelSelector"):
-            labels = selectors.parse_label_selector(text)
+            labels = selectors.parse(text)
     except ValueError as error:
         raise status.bad_request(str(error)) from None
     try:
         if text := options.get("fieldSelector"):
-            fields = selectors.parse_field_selector(text)
+            fields = fieldselectors.parse(text)
     except ValueError as error:
         raise status.bad_request(str(error)) from None
     if fields is not None:
         _check_fields(resource, version, fields)
-    return Predicate(namespace, labels or None, fields or None, name, resource.selectable)
+    return Predicate(namespace, labels, fields, name, resource.selectable)
 
 
-def _check_fields(resource: Resource, version: str, fields: selectors.FieldSelector) -> None:
-    for requirement in fields.requirements:
-        name = requirement.field
+def _check_fields(resource: Resource, version: str, fields: fieldselectors.FieldSelector) -> None:
+    for term in fields.terms:
+        name = term.field
         if name in ("metadata.name", "metadata.namespace") or name in resource.selectable:
             continue
         raise status.bad_request(_unknown_field(resource, version, name))

@@ -11,6 +11,7 @@ from fakekube.apis.resource import Resource
 from fakekube.machinery import status
 from fakekube.machinery.objects import Key, Object, UserInfo, key_of
 from fakekube.machinery.patch import merge_patch
+from fakekube.machinery.times import format_time
 from fakekube.registry.attributes import Admission
 from fakekube.registry.changes import AnyHandler, Handler
 from fakekube.registry.client import Matches
@@ -43,6 +44,10 @@ class Registry:
         if found is None or found.resource is not resource:
             found = self._stores[name] = Store(resource, self.cache, self.codec, self._admission, self.clock, self.tracking)
         return found
+
+    def now(self) -> str:
+        """The time that writes are stamped with, RFC 3339."""
+        return format_time(self.clock.now())
 
     def subscribe(self, resource: Resource, handler: Handler) -> None:
         """`changes.Changes`: hear of the objects of one resource."""

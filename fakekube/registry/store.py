@@ -60,7 +60,8 @@ class Store:
 
         Raises BadRequest (400), Forbidden (403), AlreadyExists (409), Invalid (422).
         """
-        self._track(scope, None, obj)
+        if not scope.applied:
+            self._track(scope, None, obj)
         attributes = self._attributes(CREATE, scope, obj)
         await self._admission.mutate(attributes)
         self._before_create(scope, obj)
@@ -127,7 +128,7 @@ class Store:
         return obj, plan.remove
 
     async def _create_on_update(self, scope: Scope, make: Make) -> Entry:
-        if not self.resource.create_on_update or scope.subresource:
+        if not (self.resource.create_on_update or scope.applied) or scope.subresource:
             raise status.not_found(self.resource.group, self.resource.plural, scope.name)
         return await self.create(scope, await make(None))
 
@@ -138,7 +139,7 @@ class Store:
         self._check_namespace(scope, metadata)
         for name in ("deletionTimestamp", "deletionGracePeriodSeconds", "clusterName", "selfLink"):
             metadata.pop(name, None)
-        if resource.subresource("status") and not resource.create_keeps_status:
+        if resource.subresource("status", scope.version.name) and not resource.create_keeps_status:
             obj.pop("status", None)
         if resource.generation:
             metadata["generation"] = 1
@@ -153,6 +154,7 @@ class Store:
         validate = scope.version.validate or resource.validate
         errors = [*self._validate_meta(metadata), *(validate(obj) if validate else ())]
         self._raise_invalid(metadata.get("name", ""), errors)
+        metadata["resourceVersion"] = "" if scope.dry_run else "0"  # the cache writes the real one in its place
         obj["metadata"] = meta.ordered(metadata)
 
     def _check_namespace(self, scope: Scope, metadata: Object) -> None:
@@ -268,7 +270,7 @@ class Store:
             if sub.stamp:
                 sub.stamp(obj, old, self._clock.now())
             return ()
-        if resource.subresource("status"):
+        if resource.subresource("status", scope.version.name):
             _take(obj, old, "status")
         if resource.prepare_update:
             resource.prepare_update(obj, old)

@@ -62,8 +62,12 @@ class Tracking:
         stored = source.to_storage(obj) if source.to_storage else obj
         return self._codec.version_of(resource, wanted, stored)
 
-    def _type_of(self, resource: Resource, version: str) -> Type:
-        return self._codec.type_of(resource.group, _version_named(resource, version).name, resource.kind)
+    def _type_of(self, resource: Resource, version: str, kind: str) -> Type:
+        """The type of any kind; of this resource's own in the versions that it has. Raises LookupError."""
+        group, _, name = version.rpartition("/")
+        if kind == resource.kind:
+            name = _version_named(resource, version).name
+        return self._codec.type_of(group, name, kind)
 
 
 def _version_named(resource: Resource, name: str) -> Version:

@@ -8,7 +8,7 @@ from fakekube.apis.resource import Resource, Version
 from fakekube.machinery import decoding, status
 from fakekube.machinery.decoding import Kind
 from fakekube.machinery.objects import Object
-from fakekube.registry.codec import Codec
+from fakekube.registry.registry import Registry
 from fakekube.server.context import RequestContext
 from fakekube.server.negotiation import JSON, SUPPORTED, YAML
 
@@ -48,7 +48,7 @@ def parse(raw: bytes, media: str) -> Any:
     return PARSERS[media](raw)
 
 
-def decode(ctx: RequestContext, raw: bytes, resource: Resource, version: Version, codec: Codec) -> Object:
+def decode(ctx: RequestContext, raw: bytes, resource: Resource, version: Version, registry: Registry) -> Object:
     """A fresh object of the storage version. Raises UnsupportedMediaType (415), BadRequest (400)."""
     media = content_type(ctx)
     expected = Kind(resource.group, version.name, resource.kind)
@@ -56,17 +56,24 @@ def decode(ctx: RequestContext, raw: bytes, resource: Resource, version: Version
     try:
         document = parse(raw, media)
         found = decoding.identify(document, expected)
-        _check_kind(found, expected)
-        return codec.decode(resource, version, document, raw if media == JSON else b"")
+        _check_kind(found, expected, document, raw, media, registry)
+        return registry.codec.decode(resource, version, document, raw if media == JSON else b"")
     except decoding.DecodeError as error:
         text = decoding.refusal(str(error), found, expected.kind, raw)
         raise status.bad_request(text) from None
 
 
-def _check_kind(found: Kind, expected: Kind) -> None:
+def _check_kind(found: Kind, expected: Kind, document: Any, raw: bytes, media: str, registry: Registry) -> None:
     """Raises BadRequest (400) for another version, DecodeError for another kind."""
     if found == expected:
         return
+    if not found.version:
+        raise decoding.DecodeError(decoding.missing("apiVersion", raw))
+    try:
+        type_ = registry.codec.type_of(*found)
+    except KeyError:
+        raise decoding.DecodeError(decoding.not_registered(found)) from None
+    decoding.convert(document, type_, raw if media == JSON else b"")
     if found.kind == expected.kind:
         raise status.bad_request(decoding.version_mismatch(found, expected))
     names = (f"{found.version}.{found.kind}", f"{internal_package(expected.group)}.{expected.kind}")

@@ -36,6 +36,8 @@ class Decision:
     annotations: dict[str, str] = field(default_factory=dict)
     """What admission plugins noted."""
     code: int = 0
+    fault: str = ""
+    """What went wrong in the server itself, if anything did."""
     latency: dict[str, float] = field(default_factory=dict)
     """Seconds each station took."""
 

@@ -65,6 +65,7 @@ async def _answer(ctx: RequestContext, plane: ControlPlane) -> web.StreamRespons
         raise
     except Exception as error:
         LOG.exception("%s %s", ctx.request.method, ctx.request.path_qs)
+        ctx.decision.fault = f"{type(error).__name__}: {error}"
         response = encoding.reply_status(ctx, internal_error(str(error)))
     if not response.prepared:
         _common_headers(ctx, response)

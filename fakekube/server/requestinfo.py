@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fakekube.machinery import selectors
+from fakekube.machinery import fieldselectors
 from fakekube.machinery.names import path_segment
 
 VERBS = {"POST": "create", "GET": "get", "HEAD": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
@@ -85,7 +85,7 @@ def _collection_verb(verb: str, query: Mapping[str, str]) -> tuple[str, str]:
 
 def _selected_name(text: str) -> str:
     try:
-        name = selectors.parse_field_selector(text).exact("metadata.name") or ""
+        name = fieldselectors.parse(text).exact("metadata.name") or ""
     except ValueError:
         return ""
     return "" if any(path_segment(name)) else name

@@ -34,7 +34,6 @@ from fakekube.machinery import jsontext, jsonvalues
         (b"{} x", "invalid character 'x' after top-level value"),
         (b"01", "invalid character '1' after top-level value"),
         (b"'a'", "invalid character '\\'' looking for beginning of value"),
-        (b"[" * 400, "invalid character '[' exceeded max depth"),
         (b"[" * 400 + b"]" * 400, "invalid character '[' exceeded max depth"),
     ],
 )
@@ -57,7 +56,16 @@ def test_what_go_lets_pass(data: bytes, value: Any) -> None:
     assert jsontext.loads(data) == value
 
 
-@pytest.mark.parametrize(("data", "text"), [(b"  ", "EOF"), (b"[1", "unexpected EOF"), (b"x", "invalid character 'x'")])
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b"  ", "EOF"),
+        (b"[1", "unexpected EOF"),
+        (b"tru", "unexpected EOF"),
+        (b"tru e", "invalid character ' ' in literal true"),
+        (b"x", "invalid character 'x'"),
+    ],
+)
 def test_a_stream_ends_otherwise(data: bytes, text: str) -> None:
     with pytest.raises(jsontext.JSONError, match=f"^{text}"):
         jsontext.loads_first(data)

@@ -50,14 +50,12 @@ def _class(ingress: Object, _: float) -> str:
 
 def _hosts(ingress: Object, _: float) -> str:
     rules = ingress["spec"].get("rules") or ()
-    hosts = [rule["host"] for rule in rules if rule.get("host")]
-    shown = ",".join(hosts[:SHOWN_HOSTS])
-    full = next((index for index in range(len(rules)) if _count(rules[:index]) == SHOWN_HOSTS), len(rules))
-    return f"{shown} + {len(rules) - SHOWN_HOSTS} more..." if full < len(rules) else shown or "*"
-
-
-def _count(rules: list[Object]) -> int:
-    return sum(1 for rule in rules if rule.get("host"))
+    named = [index for index, rule in enumerate(rules) if rule.get("host")]
+    if not named:
+        return "*"
+    shown = ",".join(rules[index]["host"] for index in named[:SHOWN_HOSTS])
+    cut = len(named) >= SHOWN_HOSTS and named[SHOWN_HOSTS - 1] < len(rules) - 1
+    return f"{shown} + {len(rules) - SHOWN_HOSTS} more..." if cut else shown
 
 
 def _address(ingress: Object, _: float) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fakekube.apis.podspec.paths import descending
 from fakekube.apis.podspec.scheduling import validate_tolerations
+from fakekube.machinery import jsontext
 from fakekube.machinery.fielderrors import FieldError, Path, forbidden, invalid
 from fakekube.machinery.goformat import quote
 from fakekube.machinery.objects import Object
@@ -74,11 +74,28 @@ def _tolerations(text: str, path: Path) -> Iterator[FieldError]:
 
 
 def _parse_tolerations(text: str) -> Sequence[Object]:
-    """Field names in any case. Raises ValueError."""
-    items: Any = json.loads(text) or []
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise ValueError("json: cannot unmarshal into Go value of type []core.Toleration")
-    return [{TOLERATION_FIELDS.get(name.lower(), name): item[name] for name in item} for item in items]
+    """As encoding/json reads the internal type: field names in any case, null for nothing. Raises ValueError."""
+    items: Any = jsontext.loads(text.encode(errors="surrogatepass"))
+    if items is not None and not isinstance(items, list):
+        raise ValueError(jsontext.mismatch(items, "[]core.Toleration"))
+    return [_parse_toleration(item) for item in items or ()]
+
+
+def _parse_toleration(item: Any) -> Object:
+    if item is not None and not isinstance(item, dict):
+        raise ValueError(jsontext.mismatch(item, "core.Toleration"))
+    toleration = {}
+    for name, value in (item or {}).items():
+        field = TOLERATION_FIELDS.get(name.lower())
+        if field is None or value is None:
+            continue
+        wanted = "int64" if field == "tolerationSeconds" else "string"
+        if type(value) is not (int if wanted == "int64" else str):
+            kind = f"number {value}" if isinstance(value, float) and wanted == "int64" else jsontext.kind_of(value)
+            where = f"Toleration.{field[:1].upper()}{field[1:]}"
+            raise ValueError(f"json: cannot unmarshal {kind} into Go struct field {where} of type {wanted}")
+        toleration[field] = value
+    return toleration
 
 
 def _seccomp(profile: str, path: Path) -> Iterator[FieldError]:

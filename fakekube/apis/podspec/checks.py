@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from fakekube.machinery.fielderrors import FieldError, Path, invalid, not_supported, required
+from fakekube.machinery.names import DNS_LABEL
 from fakekube.machinery.objects import Object
 
 Check = Callable[[Any, Path], Iterator[FieldError]]
@@ -25,6 +26,11 @@ WHITESPACE = "must not have leading or trailing whitespace"
 def inclusive(low: int, high: int) -> str:
     """How the server names a range."""
     return f"must be between {low} and {high}, inclusive"
+
+
+def is_label(name: str) -> bool:
+    """Whether names.dns_label has nothing to say."""
+    return len(name) <= 63 and DNS_LABEL.fullmatch(name) is not None
 
 
 def breaches(value: str, path: Path, rule: Rule) -> Iterator[FieldError]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from fakekube.apis.podspec.checks import MAX_PORT, WHITESPACE, in_range
+from fakekube.apis.podspec.checks import MAX_PORT, WHITESPACE, inclusive, is_label
 from fakekube.apis.podspec.env import validate_env, validate_env_from
 from fakekube.apis.podspec.mounts import validate_devices, validate_mounts
 from fakekube.apis.podspec.options import Context
@@ -29,6 +29,7 @@ from fakekube.machinery.objects import Object
 PROTOCOLS = ("SCTP", "TCP", "UDP")
 PULL_POLICIES = ("Always", "IfNotPresent", "Never")
 MESSAGE_POLICIES = ("File", "FallbackToLogsOnError")
+PORT_RANGE = inclusive(1, MAX_PORT)
 MESSAGE_POLICY = "must be 'File' or 'FallbackToLogsOnError'"
 NOT_IN_INIT = {
     "lifecycle": "core.Lifecycle",
@@ -55,27 +56,25 @@ def validate_ports(ports: Sequence[Object], path: Path) -> Iterator[FieldError]:
     """Yield what is wrong with the list `ports`."""
     names: set[str] = set()
     for index, port in enumerate(ports):
-        here = path @ index
+        number, host, protocol = port.get("containerPort"), port.get("hostPort"), port.get("protocol", "")
         if name := port.get("name"):
-            yield from _port_name(name, here / "name", names)
-        if number := port.get("containerPort"):
-            yield from in_range(number, here / "containerPort", 1, MAX_PORT)
-        else:
-            yield required(here / "containerPort")
-        if number := port.get("hostPort"):
-            yield from in_range(number, here / "hostPort", 1, MAX_PORT)
-        protocol = port.get("protocol", "")
-        if not protocol:
-            yield required(here / "protocol")
-        elif protocol not in PROTOCOLS:
-            yield not_supported(here / "protocol", protocol, PROTOCOLS)
+            yield from _port_name(name, path, index, names)
+        if not number:
+            yield required(path @ index / "containerPort")
+        elif not 1 <= number <= MAX_PORT:
+            yield invalid(path @ index / "containerPort", number, PORT_RANGE)
+        if host and not 1 <= host <= MAX_PORT:
+            yield invalid(path @ index / "hostPort", host, PORT_RANGE)
+        if protocol not in PROTOCOLS:
+            here = path @ index / "protocol"
+            yield not_supported(here, protocol, PROTOCOLS) if protocol else required(here)
 
 
-def _port_name(name: str, path: Path, taken: set[str]) -> Iterator[FieldError]:
+def _port_name(name: str, path: Path, index: int, taken: set[str]) -> Iterator[FieldError]:
     if wrong := list(port_name(name)):
-        yield from (invalid(path, name, text) for text in wrong)
+        yield from (invalid(path @ index / "name", name, text) for text in wrong)
     elif name in taken:
-        yield duplicate(path, name)
+        yield duplicate(path @ index / "name", name)
     taken.add(name)
 
 
@@ -120,7 +119,7 @@ def validate_containers(
         name = container.get("name", "")
         if not name:
             yield required(here / "name")
-        else:
+        elif not is_label(name):
             yield from (invalid(here / "name", name, wrong) for wrong in dns_label(name))
         if name in names:
             yield duplicate(here / "name", name)

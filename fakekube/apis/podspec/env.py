@@ -8,7 +8,7 @@ from fakekube.apis.podspec.checks import breaches
 from fakekube.apis.podspec.downward import ENV_FIELDS, field_reference, resource_reference
 from fakekube.apis.podspec.options import Context
 from fakekube.machinery.fielderrors import FieldError, Path, invalid, required
-from fakekube.machinery.names import as_prefix, config_map_key, dns_subdomain, env_var_name
+from fakekube.machinery.names import C_IDENTIFIER, as_prefix, config_map_key, dns_subdomain, env_var_name
 from fakekube.machinery.objects import Object
 
 SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef")
@@ -24,7 +24,7 @@ def validate_env(variables: Sequence[Object], path: Path, context: Context) -> I
         name, source = variable.get("name", ""), variable.get("valueFrom")
         if not name:
             yield required(path @ index / "name")
-        else:
+        elif not C_IDENTIFIER.fullmatch(name):  # which is what nearly all of them are
             yield from (invalid(path @ index / "name", name, wrong) for wrong in env_var_name(name))
         if source is not None:
             yield from _source(source, variable.get("value", ""), path @ index / "valueFrom", context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fakekube.machinery.fielderrors import FieldError, Path, invalid
+from fakekube.machinery.objects import Object
 
 FILE_MODE = "must be a number between 0 and 0777 (octal), both inclusive"
 
@@ -29,7 +30,8 @@ def not_reserved(text: str, path: Path) -> Iterator[FieldError]:
         yield invalid(path, text, "must not start with '..'")
 
 
-def file_mode(mode: int | None, path: Path) -> Iterator[FieldError]:
-    """Permission bits, where they are given."""
+def file_mode(name: str, holder: Object, path: Path) -> Iterator[FieldError]:
+    """The field `name` has permission bits, where it is given."""
+    mode = holder.get(name)
     if mode is not None and not 0 <= mode <= 0o777:
-        yield invalid(path, mode, FILE_MODE)
+        yield invalid(path / name, mode, FILE_MODE)

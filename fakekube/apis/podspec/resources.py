@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from fakekube.apis.podspec.checks import NEGATIVE
 from fakekube.machinery.fielderrors import FieldError, Path, forbidden, invalid, required
@@ -10,6 +11,9 @@ from fakekube.machinery.goformat import Go
 from fakekube.machinery.names import qualified_name
 from fakekube.machinery.objects import Object
 from fakekube.machinery.quantity import parse
+
+quantity = lru_cache(maxsize=2048)(parse)
+"""Parsed quantities, which are few and come again and again."""
 
 HUGE_PAGES = "hugepages-"
 COMPUTE = frozenset({"cpu", "memory"})
@@ -68,9 +72,9 @@ def resource_name(name: str, path: Path) -> Iterator[FieldError]:
 
 def amount(name: str, text: str, path: Path) -> Iterator[FieldError]:
     """An amount of the resource: not negative, and whole where it is counted."""
-    if text.startswith("-") and parse(text).sign < 0:
+    if text.startswith("-") and quantity(text).sign < 0:
         yield invalid(path, text, NEGATIVE)
-    if name not in CONTAINER and is_counted(name) and parse(text).milli_value() % 1000:
+    if name not in CONTAINER and is_counted(name) and quantity(text).milli_value() % 1000:
         yield invalid(path, Go(text, "resource.Quantity"), "must be an integer")
 
 
@@ -78,9 +82,11 @@ def validate_requirements(requirements: Object, path: Path) -> Iterator[FieldErr
     """Yield what is wrong with limits and requests of a container."""
     limits, requests = requirements.get("limits") or {}, requirements.get("requests") or {}
     for name, text in limits.items():
-        yield from _entry(name, text, path / "limits" @ name)
+        if name not in CONTAINER or text.startswith("-"):
+            yield from _entry(name, text, path / "limits" @ name)
     for name, text in requests.items():
-        yield from _entry(name, text, path / "requests" @ name)
+        if name not in CONTAINER or text.startswith("-"):
+            yield from _entry(name, text, path / "requests" @ name)
         yield from _fits(name, text, limits.get(name), path)
     names = {*limits, *requests}
     if not names & COMPUTE and any(map(is_huge_page, names)):
@@ -112,7 +118,7 @@ def _fits(name: str, text: str, limit: str | None, path: Path) -> Iterator[Field
         if not allows_overcommit(name):
             yield required(path / "limits", "Limit must be set for non overcommitable resources")
     elif text != limit:
-        value, most = parse(text), parse(limit)
+        value, most = quantity(text), quantity(limit)
         if value != most and not allows_overcommit(name):
             yield invalid(path / "requests", text, f"must be equal to {name} limit")
         elif value > most:

@@ -9,9 +9,11 @@ from fakekube.apis.podspec.nodeselectors import node_selector, node_selector_ter
 from fakekube.machinery import metarules, selectors
 from fakekube.machinery.fielderrors import FieldError, Path, duplicate, forbidden, invalid, not_supported, required
 from fakekube.machinery.goformat import Go
-from fakekube.machinery.names import dns_label, label_value
+from fakekube.machinery.names import dns_label, label_value, qualified_name
 from fakekube.machinery.objects import Object
 
+WELL_KNOWN = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
+"""Keys of the tolerations that nearly every pod has."""
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
 EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
@@ -69,7 +71,8 @@ def validate_tolerations(tolerations: Sequence[Object], path: Path) -> Iterator[
     for index, toleration in enumerate(tolerations):
         key, operator, effect = (toleration.get(name, "") for name in ("key", "operator", "effect"))
         if key:
-            yield from metarules.validate_label_name(key, path @ index / "key")
+            if key not in WELL_KNOWN:
+                yield from (invalid(path @ index / "key", key, wrong) for wrong in qualified_name(key))
         elif operator != "Exists":
             yield invalid(path @ index / "operator", operator, MATCH_ALL)
         if toleration.get("tolerationSeconds") is not None and effect != "NoExecute":
@@ -83,7 +86,7 @@ def validate_tolerations(tolerations: Sequence[Object], path: Path) -> Iterator[
 def _operator(toleration: Object, operator: str, path: Path, index: int) -> Iterator[FieldError]:
     value = toleration.get("value", "")
     if operator in ("", "Equal"):
-        if wrong := ";".join(label_value(value)):
+        if value and (wrong := ";".join(label_value(value))):
             yield invalid(path @ index / "operator", value, wrong)
     elif operator == "Exists":
         if value:

@@ -91,10 +91,12 @@ def validate_pod_spec(
         yield from metarules.validate_labels(spec["nodeSelector"], path / "nodeSelector")
     if spec.get("hostNetwork"):
         yield from _host_network(spec.get("containers") or (), path / "containers")
-    yield from validate_pod_security(spec.get("securityContext") or {}, path / "securityContext", spec)
+    if (context := spec.get("securityContext")) or spec.get("shareProcessNamespace"):
+        yield from validate_pod_security(context or {}, path / "securityContext", spec)
     if spec.get("affinity") is not None:
         yield from validate_affinity(spec["affinity"], path / "affinity")
-    yield from validate_dns_config(spec.get("dnsConfig"), spec.get("dnsPolicy", ""), path / "dnsConfig")
+    if (config := spec.get("dnsConfig")) is not None or spec.get("dnsPolicy") == "None":
+        yield from validate_dns_config(config, spec.get("dnsPolicy", ""), path / "dnsConfig")
     for name, part in PARTS:
         if (value := spec.get(name)) is not None:
             yield from part(value, path / name)

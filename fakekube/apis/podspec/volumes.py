@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 
+from fakekube.apis.podspec.checks import is_label
 from fakekube.apis.podspec.claims import validate_claim_template
 from fakekube.apis.podspec.downward import VOLUME_FIELDS, field_reference, resource_reference
 from fakekube.apis.podspec.options import Options
@@ -22,6 +23,7 @@ SOURCES = (
 )  # fmt: skip
 """In the order in which the server looks at them: the first one counts, each other one is one too many."""
 
+RANKS = {name: rank for rank, name in enumerate(SOURCES)}
 SHOWN_AS = {"gcePersistentDisk": "persistentDisk"}
 """Sources whose errors the server shows under another name."""
 EXTRA_SHOWN_AS = {"cephfs": "cephFS", "downwardAPI": "downwarAPI"}
@@ -55,7 +57,7 @@ def validate_volumes(
 def _name(name: str, path: Path, taken: dict[str, Object]) -> Iterator[FieldError]:
     if not name:
         yield required(path / "name")
-    else:
+    elif not is_label(name):
         yield from (invalid(path / "name", name, wrong) for wrong in dns_label(name))
     if name in taken:
         yield duplicate(path / "name", name)
@@ -69,7 +71,9 @@ def _own_claim(volume: Object, path: Path, claims: set[str]) -> Iterator[FieldEr
 
 
 def _source(volume: Object, path: Path, options: Options, pod_name: str) -> Iterator[FieldError]:
-    given = [name for name in SOURCES if volume.get(name) is not None]
+    given = [name for name, source in volume.items() if name in RANKS and source is not None]
+    if len(given) > 1:
+        given.sort(key=RANKS.__getitem__)
     for position, name in enumerate(given):
         if position:
             yield forbidden(path / EXTRA_SHOWN_AS.get(name, name), ONE_SOURCE)
@@ -113,7 +117,7 @@ def _claim_name(name: str, pod_name: str, path: Path) -> Iterator[FieldError]:
 
 
 def _downward(source: Object, path: Path, options: Options) -> Iterator[FieldError]:
-    yield from file_mode(source.get("defaultMode"), path / "defaultMode")
+    yield from file_mode("defaultMode", source, path)
     for item in source.get("items") or ():
         yield from _downward_file(item, path, options)  # the real server leaves the index out
 
@@ -131,11 +135,11 @@ def _downward_file(item: Object, path: Path, options: Options) -> Iterator[Field
         yield from resource_reference(resource, path / "resourceFieldRef", True, options.downward_huge_pages)
     else:
         yield required(path, "one of fieldRef and resourceFieldRef is required")
-    yield from file_mode(item.get("mode"), path / "mode")
+    yield from file_mode("mode", item, path)
 
 
 def _projected(source: Object, path: Path, options: Options) -> Iterator[FieldError]:
-    yield from file_mode(source.get("defaultMode"), path / "defaultMode")
+    yield from file_mode("defaultMode", source, path)
     taken: set[str] = set()
     for index, projection in enumerate(source.get("sources") or ()):
         here = path / "sources" @ index

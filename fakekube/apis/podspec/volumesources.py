@@ -177,7 +177,7 @@ def key_to_path(item: Object, path: Path) -> Iterator[FieldError]:
     """An item of a secret or config map."""
     yield from needs("key", "path")(item, path)
     yield from not_reserved(item.get("path", ""), path / "path")
-    yield from file_mode(item.get("mode"), path / "mode")
+    yield from file_mode("mode", item, path)
 
 
 def keys_of(name: str) -> Check:
@@ -186,7 +186,7 @@ def keys_of(name: str) -> Check:
     def check(source: Object, path: Path) -> Iterator[FieldError]:
         if not source.get(name):
             yield required(path / name)
-        yield from file_mode(source.get("defaultMode"), path / "defaultMode")
+        yield from file_mode("defaultMode", source, path)
         for index, item in enumerate(source.get("items") or ()):
             yield from key_to_path(item, path / "items" @ index)
 

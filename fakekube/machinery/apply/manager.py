@@ -105,7 +105,7 @@ class FieldManager:
             return with_managed_fields(new, {})
         try:
             after = self._updated(before, new, managed, managers.updater(manager, self._version), time)
-        except Unmanageable:
+        except (Unmanageable, RecursionError):
             return with_managed_fields(new, {})
         if after is managed and trusted and live is not None:
             return _with_entries(new, live["metadata"].get("managedFields"))
@@ -218,9 +218,12 @@ class FieldManager:
         """
         before = live if live is not None else self._blank
         managed = self._decoded_live(before)
-        if not managed:
-            managed = self._owned_before(before, time)
-        obj, after = self._applied_or_refused(before, applied, managed, manager, force, time)
+        try:
+            if not managed:
+                managed = self._owned_before(before, time)
+            obj, after = self._applied_or_refused(before, applied, managed, manager, force, time)
+        except RecursionError:
+            raise status.bad_request("exceeded max depth") from None
         if manager == lastapplied.MANAGER:
             obj = lastapplied.refreshed(obj, applied)
         return with_managed_fields(obj, after)

@@ -5,6 +5,6 @@ values: JSON as typed Go values; compare: what differs; report: the tree of text
 
 from fakekube.machinery.godiff.compare import compare, semantically_equal
 from fakekube.machinery.godiff.report import report
-from fakekube.machinery.godiff.values import Builder, GoType, view
+from fakekube.machinery.godiff.values import GoType, Types, view
 
-__all__ = ["Builder", "GoType", "compare", "report", "semantically_equal", "view"]
+__all__ = ["GoType", "Types", "compare", "report", "semantically_equal", "view"]

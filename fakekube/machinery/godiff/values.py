@@ -6,13 +6,13 @@ None or a dict; a quantity is a Quantity, everything else what it is in JSON.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from fakekube.machinery.goformat import struct_fields, underlying
 from fakekube.machinery.quantity import Quantity, parse
-from fakekube.machinery.schema import Field, Form, Type
 
 
 class Kind(Enum):
@@ -79,7 +79,11 @@ QUANTITY_STRUCT = GoType(
 )
 """What is printed of a quantity; the field d, for numbers beyond 64 bits, is left out as it mostly is empty."""
 
-SCALARS = {Form.STRING: Kind.STRING, Form.BOOLEAN: Kind.BOOL, Form.INTEGER: Kind.INT}
+SCALARS = (Kind.STRING, Kind.BOOL, Kind.INT)
+KINDS = {"string": Kind.STRING, "bool": Kind.BOOL}
+STRINGERS = ("core.ResourceName",)
+"""Types of keys that have a String() method."""
+SPECIAL = {"intstr.IntOrString": INT_OR_STRING, "resource.Quantity": QUANTITY}
 
 
 def pointer(to: GoType, text: Callable[[Any], str] | None = None) -> GoType:
@@ -92,90 +96,33 @@ def quantity_parts(quantity: Quantity) -> tuple[Any, ...]:
     return (quantity.unscaled, quantity.exponent), quantity.text, quantity.format
 
 
-@dataclass(slots=True)
-class Builder:
-    """Makes GoTypes of the schema's Types, which are the public ones; the server holds values in internal ones."""
+class Types:
+    """The types that the server holds values in, by their names (see machinery.goformat)."""
 
-    packages: Mapping[str, str]
-    """How a definition's prefix is printed: {"io.k8s.api.core.v1.": "core."}."""
-    orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Where the internal struct has another order of its fields."""
-    values: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Fields that the internal struct holds by value and the public one by pointer."""
-    extras: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)
-    """Fields that only the internal struct has."""
-    key_prefixes: Mapping[str, str] = field(default_factory=dict)
-    """The key_prefix of named map types."""
-    texts: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
-    """String() methods of pointers to these structs."""
-    _made: dict[str, GoType] = field(default_factory=dict)
+    def __init__(self, texts: Mapping[str, Callable[[Any], str]]) -> None:
+        """`texts` has the String() methods of pointers to some structs."""
+        self._texts = texts
+        self._made: dict[str, GoType] = dict(SPECIAL)
 
-    def type(self, public: Type) -> GoType:
-        """The type that the server holds values of a public one in."""
-        if public.form is Form.OBJECT:
-            return self._struct(public)
-        if public.form in (Form.LIST, Form.MAP) and public.element is not None:
-            return self._collection(public, self.type(public.element))
-        if public.form is Form.QUANTITY:
-            return QUANTITY
-        if public.form in (Form.INT_OR_STRING, Form.UNION):
-            return INT_OR_STRING
-        return GoType(SCALARS.get(public.form, Kind.STRING), self._renamed(public.go))
-
-    def _renamed(self, name: str) -> str:
-        return name.replace("v1.", self.packages["v1."]) if name.startswith("v1.") else name
-
-    def _collection(self, public: Type, element: GoType) -> GoType:
-        if public.form is Form.LIST:
-            return GoType(Kind.SLICE, f"[]{element.name}", element)
-        named = "" if public.go.startswith("map[") else self._renamed(public.go)
-        prefix = self.key_prefixes.get(named, "")
-        return GoType(Kind.MAP, named or f"map[string]{element.name}", element, key_prefix=prefix)
-
-    def _struct(self, public: Type) -> GoType:
-        if (made := self._made.get(public.name)) is not None:
+    def __call__(self, name: str) -> GoType:
+        """The type that Go calls so: "core.PodSpec", "[]string", "*int64"."""
+        if (made := self._made.get(name)) is not None:
             return made
-        short = public.name.rpartition(".")[2]
-        package = next((to for start, to in self.packages.items() if public.name.startswith(start)), "v1.")
-        new = self._made[public.name] = GoType(Kind.STRUCT, package + short)
-        members = [
-            (one.go.split("."), one.name, self._member(short, one))
-            for one in public.fields.values()
-        ]  # fmt: skip
-        new.fields = self._arranged(new.name, self._nested(members, package))
+        if name.startswith("*"):
+            return pointer(self(name[1:]), self._texts.get(name[1:]))
+        if name.startswith("[]"):
+            return GoType(Kind.SLICE, name, self(name[2:]))
+        made_of = underlying(name)
+        if made_of.startswith("map["):
+            key, _, element = made_of.removeprefix("map[").partition("]")
+            return GoType(Kind.MAP, name, self(element), key_prefix="s" if key in STRINGERS else "")
+        fields = struct_fields(name)
+        return GoType(KINDS.get(made_of, Kind.INT), name) if fields is None else self._struct(name, fields)
+
+    def _struct(self, name: str, fields: Iterable[tuple[str, str, str]]) -> GoType:
+        new = self._made[name] = GoType(Kind.STRUCT, name)
+        new.fields = tuple(Member(field, key, self(type_)) for field, type_, key in fields)
         return new
-
-    def _member(self, owner: str, one: Field) -> GoType:
-        to = self.type(one.type)
-        by_pointer = one.pointer and one.go not in self.values.get(owner, ())
-        return pointer(to, self.texts.get(to.name)) if by_pointer else to
-
-    def _nested(self, members: list[tuple[list[str], str, GoType]], package: str) -> list[Member]:
-        """Inlined structs become members of their own, where the first of their fields stands."""
-        found: dict[str, Member | list[tuple[list[str], str, GoType]]] = {}
-        for names, key, type_ in members:
-            if len(names) == 1:
-                found[names[0]] = Member(names[0], key, type_)
-            else:
-                inlined = found.setdefault(names[0], [])
-                assert isinstance(inlined, list)
-                inlined.append((names[1:], key, type_))
-        return [
-            item if isinstance(item, Member) else Member(name, "", self._inlined(package + name, item, package))
-            for name, item in found.items()
-        ]
-
-    def _inlined(self, name: str, members: list[tuple[list[str], str, GoType]], package: str) -> GoType:
-        return GoType(Kind.STRUCT, name, fields=self._arranged(name, self._nested(members, package)))
-
-    def _arranged(self, name: str, members: list[Member]) -> tuple[Member, ...]:
-        short = name.rpartition(".")[2]
-        members = [*self.extras.get(short, ()), *members]
-        order = self.orders.get(short)
-        if order is None:
-            return tuple(members)
-        by_name = {member.name: member for member in members}
-        return tuple(by_name[one] for one in order if one in by_name)
 
 
 def view(value: Any, type_: GoType) -> Any:
@@ -233,4 +180,4 @@ def is_zero(value: Any, type_: GoType) -> bool:
         return all(is_zero(item, one.type) for item, one in zip(value, type_.fields, strict=True))
     if type_.kind is Kind.QUANTITY:
         return is_zero(quantity_parts(value), QUANTITY_STRUCT)
-    return value is None or (type_.kind in SCALARS.values() and value == zero(type_))
+    return value is None or (type_.kind in SCALARS and value == zero(type_))

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from fakekube.machinery import status
 from fakekube.machinery.objects import Object
-from fakekube.machinery.patch import json_patch, merge_patch, restore, strategic
+from fakekube.machinery.patch import errors, json_patch, merge_patch, restore, strategic
 from fakekube.machinery.schema import Type
+from fakekube.machinery.status import StatusError
 
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
@@ -36,3 +37,8 @@ def apply(document: Object, body: bytes, content_type: str, type_: Type) -> Obje
         restore.check(patched, type_, patch)
         return patched
     raise status.unsupported_media_type(BUILT_IN_TYPES)
+
+
+def refused(patched: Object, why: str) -> StatusError:
+    """422: the decoder's word about a document that a JSON patch or a merge patch made."""
+    return errors.rejected(errors.document_text(patched), why)

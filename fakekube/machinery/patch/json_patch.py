@@ -11,11 +11,15 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import orjson
+
 from fakekube.machinery import jsontext, jsonvalues, status
 from fakekube.machinery.objects import Object
 from fakekube.machinery.patch import errors
 
 MAX_OPERATIONS = 10_000
+MAX_COPIED = 3 * 1024 * 1024
+"""Bytes of JSON that "copy" operations may add up to."""
 Operation = dict[str, Any]
 
 _INDEX = re.compile(r"[+-]?[0-9]{1,18}")
@@ -51,6 +55,7 @@ def apply(document: Object, patch: list[Operation]) -> Object:
     try:
         for operation in patch:
             _carry_out(target, operation or {})
+        _dumps(target.root)  # what cannot be written is no document
     except _Failed:
         raise errors.unprocessable() from None
     target.sort()
@@ -69,6 +74,7 @@ class _Target:
 
     def __init__(self, root: Object) -> None:
         self.root = root
+        self.copied = 0
         self._opened: dict[int, Object] = {id(root): root}
 
     def find(self, pointer: str) -> tuple[Any, str]:
@@ -161,8 +167,19 @@ def _move(target: _Target, operation: Operation) -> None:
 
 def _copy(target: _Target, operation: Operation) -> None:
     value = _get(*target.find(_path(operation, "from")))
-    value = None if value is _MISSING else jsonvalues.deep_copy(value)
-    _insert(*target.find(_path(operation)), value)
+    value = None if value is _MISSING else value
+    place = target.find(_path(operation))
+    target.copied += len(data := _dumps(value))
+    if target.copied > MAX_COPIED:
+        raise _Failed(target.copied)
+    _insert(*place, orjson.loads(data))
+
+
+def _dumps(value: Any) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # too deep
+        raise _Failed("depth") from None
 
 
 def _test(target: _Target, operation: Operation) -> None:

@@ -8,10 +8,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import orjson
+
 from fakekube.machinery import gotext, jsontext
 from fakekube.machinery.objects import Object
 from fakekube.machinery.patch import errors
 from fakekube.machinery.schema import Form, Type
+from fakekube.machinery.unmarshal import unmarshal_error
 
 
 class _Misfit(Exception):
@@ -44,6 +47,8 @@ def _check(value: Any, type_: Type) -> None:
         _check_slice(value, type_)
     elif type_.form in _KINDS:
         _check_scalar(value, type_)
+    elif (error := unmarshal_error(orjson.dumps(value), type_)) is not None:
+        raise _Misfit(error)
 
 
 def _check_struct(value: Any, type_: Type) -> None:

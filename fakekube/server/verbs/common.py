@@ -37,14 +37,14 @@ def scope(ctx: RequestContext, options: Object) -> Scope:
         resource,
         version,
         ctx.user,
-        info.namespace if resource.namespaced else "",
-        info.name,
-        info.subresource,
-        options.get("fieldManager") or manager(ctx.user_agent),
-        bool(options.get("dryRun")),
-        options,
-        ctx.warnings,
-        ctx.decision.annotations,
+        namespace=info.namespace if resource.namespaced else "",
+        name=info.name,
+        subresource=info.subresource,
+        manager=options.get("fieldManager") or manager(ctx.user_agent),
+        dry_run=bool(options.get("dryRun")),
+        options=options,
+        warnings=ctx.warnings,
+        annotations=ctx.decision.annotations,
     )
 
 

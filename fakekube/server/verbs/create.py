@@ -21,7 +21,7 @@ async def create(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse
     parameters.check("CreateOptions", parameters.write_options_errors(options))
     scope = common.scope(ctx, options)
     special = common.endpoint(ctx, plane)
-    obj = body.decode(ctx, raw, *body.input_kind(resource, version, scope.subresource), plane.registry.codec)
+    obj = body.decode(ctx, raw, *body.input_kind(resource, version, scope.subresource), plane.registry)
     if special is not None and special.create is not None:
         answer = await special.create(scope, obj, plane.services)
     else:

@@ -26,19 +26,26 @@ async def patch(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     options = parameters.read(values(ctx.query), parameters.PATCH)
     parameters.check("PatchOptions", parameters.patch_options_errors(options, kind == patches.APPLY_PATCH))
     scope = common.scope(ctx, options)
+    if kind == patches.APPLY_PATCH:
+        applied = _applied(raw)
+        scope.applied = True
     codec = plane.registry.codec
     shape, shape_version = body.input_kind(resource, version, scope.subresource)
     type_ = codec.type_of(shape.group, shape_version.name, shape.kind)
 
+    tracking = plane.registry.tracking
+
     async def make(current: Object | None) -> Object:
-        if current is None:
+        if kind == patches.APPLY_PATCH:
+            patched = tracking.apply(scope, current, applied, bool(options.get("force")), plane.registry.now())
+        elif current is None:
             raise status.not_found(resource.group, resource.plural, scope.name)
-        shown = codec.version_of(shape, shape_version, current)
-        patched = patches.apply(shown, raw, kind, type_)
+        else:
+            patched = patches.apply(codec.version_of(shape, shape_version, current), raw, kind, type_)
         try:
             obj = codec.decode(shape, shape_version, patched)
         except decoding.DecodeError as error:
-            raise _refused(error, patched, scope) from None
+            raise patches.refused(patched, str(error)) from None
         check_name(resource, scope, obj)
         return obj
 
@@ -58,5 +65,9 @@ def _content_type(ctx: RequestContext) -> str:
     return kind
 
 
-def _refused(error: decoding.DecodeError, patched: Object, scope: Scope) -> status.StatusError:
-    return status.bad_request(str(error))
+def _applied(raw: bytes) -> object:
+    """The configuration of a server-side apply. Raises BadRequest (400)."""
+    try:
+        return decoding.decode_apply(raw)
+    except decoding.DecodeError as error:
+        raise status.bad_request(str(error)) from None

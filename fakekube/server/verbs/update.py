@@ -26,7 +26,7 @@ async def update(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse
     options = parameters.read(values(ctx.query), parameters.WRITE)
     parameters.check("UpdateOptions", parameters.write_options_errors(options))
     scope = common.scope(ctx, options)
-    obj = body.decode(ctx, raw, *body.input_kind(resource, version, scope.subresource), plane.registry.codec)
+    obj = body.decode(ctx, raw, *body.input_kind(resource, version, scope.subresource), plane.registry)
     check_name(resource, scope, obj)
 
     async def make(_: Object | None) -> Object:

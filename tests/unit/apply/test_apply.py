@@ -388,3 +388,40 @@ def test_laws_of_apply_for_lists(steps: list[tuple[str, Any]]) -> None:
             lists = {key: item[key] for key in ("image", "args") if item.get(key)}
             assert lists.items() <= found[item["name"]].items()
         assert applied(live, template(*wanted, restartPolicy="Never"), name, force=True, time=T3) == live
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.floats(allow_nan=False) | st.text("ab\u2028<", max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["name", "labels", "spec", "containers", "ports", "env", "x"]), inner, max_size=3
+        )
+    ),
+    max_leaves=10,
+)
+
+
+@given(json_values, json_values, st.sampled_from(["a", "kubectl"]), st.booleans())
+def test_any_configuration_is_applied_or_refused(metadata: Any, body: Any, name: str, force: bool) -> None:
+    obj = {"apiVersion": "v1", "kind": "PodTemplate", "metadata": metadata, "template": body}
+    live = applied(None, template({"name": "a", "env": [{"name": "E"}]}))
+    try:
+        POD_TEMPLATES.apply(live, obj, name, force, T2)
+    except StatusError as error:
+        assert error.code in (400, 409, 500)  # noqa: PT017
+
+
+@given(json_values, json_values)
+def test_any_json_of_a_custom_resource_is_tracked(old: Any, new: Any) -> None:
+    things = FieldManager(Type(Form.OBJECT, preserve_unknown=True), "x.io/v1", "X", deduced=True)
+    obj = {"apiVersion": "x.io/v1", "kind": "X", "metadata": {"name": "x"}}
+    live = things.update(None, {**obj, "spec": old}, "a", T1)
+    after = things.update(live, {**live, "spec": new}, "b", T2)
+    again = things.update(after, copy.deepcopy(after), "c", T3)
+    assert set(entries(after)) <= {"a", "b"}
+    assert times_of(again) == times_of(after)
+
+
+def times_of(obj: Object) -> list[str]:
+    return [entry["time"] for entry in obj["metadata"].get("managedFields", ())]

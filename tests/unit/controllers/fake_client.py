@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -18,22 +19,22 @@ from fakekube.runtime.clock import Clock
 POLICY = {"Orphan": "orphan", "Foreground": "foregroundDeletion"}
 
 
-class StillClock(Clock):
-    """Moves only when it is told to."""
+class FixedClock(Clock):
+    """Begins at a fixed moment, so that a test's seconds do not depend on when it runs."""
 
-    def __init__(self, now: float = 1_600_000_000.0) -> None:
+    def __init__(self, start: float = 1_600_000_000.0) -> None:
         super().__init__()
-        self._still = now
+        self._start = start - time.monotonic()
 
     def now(self) -> float:
-        return self._still + self._offset
+        return self._start + time.monotonic() + self._offset
 
 
 class FakeClient:
     """`registry.client.Client` and `registry.changes.Changes` in one."""
 
     def __init__(self) -> None:
-        self.clock = StillClock()
+        self.clock = FixedClock()
         self.events: list[tuple[str, str, str, str]] = []
         """(name of the object, type, reason, message)."""
         self.refuse: Callable[[str, Resource, Object], Exception | None] = lambda verb, resource, obj: None

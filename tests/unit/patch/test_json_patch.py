@@ -97,6 +97,21 @@ def test_true_is_not_one() -> None:
         json_patch.apply({"a": True}, [{"op": "test", "path": "/a", "value": 1}])
 
 
+def test_copies_do_not_grow_without_end() -> None:
+    doubling = [{"op": "copy", "from": "/data", "path": f"/data/{number}"} for number in range(40)]
+    with pytest.raises(StatusError):
+        json_patch.apply({"data": {"k": "v" * 1000}}, doubling)
+
+
+def test_documents_do_not_get_too_deep() -> None:
+    value: Any = "x"
+    for _ in range(150):
+        value = {"a": value}
+    path = "/data" + "/a" * 140
+    with pytest.raises(StatusError):
+        json_patch.apply({"data": value}, [{"op": "add", "path": path, "value": value}])
+
+
 def test_keys_come_sorted_where_an_operation_looked() -> None:
     document = {"kind": "K", "metadata": {"name": "n", "labels": {"z": "1", "b": "2"}}, "data": {"y": "1", "x": "2"}}
     result = json_patch.apply(document, [{"op": "add", "path": "/metadata/labels/a", "value": "0"}])

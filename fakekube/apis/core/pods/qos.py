@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from fakekube.apis.podspec.resources import quantity
 from fakekube.machinery.objects import Object
-from fakekube.machinery.quantity import ZERO, Quantity, parse
+from fakekube.machinery.quantity import ZERO, Quantity
 
 COMPUTE = ("cpu", "memory")
 BEST_EFFORT, BURSTABLE, GUARANTEED = "BestEffort", "Burstable", "Guaranteed"
@@ -27,7 +28,7 @@ def _add(amounts: Object | None, total: dict[str, Quantity]) -> int:
     """Add what is positive to the total; gives of how many resources it is."""
     found = 0
     for name in COMPUTE if amounts else ():
-        if amounts and name in amounts and (amount := parse(amounts[name])).sign > 0:
+        if amounts and name in amounts and (amount := quantity(amounts[name])).sign > 0:
             total[name] = total.get(name, ZERO) + amount
             found += 1
     return found

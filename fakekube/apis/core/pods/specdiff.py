@@ -5,31 +5,11 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from fakekube.machinery.godiff import Builder, GoType, compare, report, semantically_equal, view
-from fakekube.machinery.godiff.values import BOOL, Member, pointer
+from fakekube.machinery.godiff import GoType, Types, compare, report, semantically_equal, view
 from fakekube.machinery.objects import Object
 
-POD_SPEC = "io.k8s.api.core.v1.PodSpec"
 MOVED = ("hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace")
 """Fields of the public spec that the internal security context has."""
-SPEC_ORDER = (
-    "Volumes", "InitContainers", "Containers", "EphemeralContainers", "RestartPolicy",
-    "TerminationGracePeriodSeconds", "ActiveDeadlineSeconds", "DNSPolicy", "NodeSelector", "ServiceAccountName",
-    "AutomountServiceAccountToken", "NodeName", "SecurityContext", "ImagePullSecrets", "Hostname", "Subdomain",
-    "SetHostnameAsFQDN", "Affinity", "SchedulerName", "Tolerations", "HostAliases", "PriorityClassName", "Priority",
-    "PreemptionPolicy", "DNSConfig", "ReadinessGates", "RuntimeClassName", "Overhead", "EnableServiceLinks",
-    "TopologySpreadConstraints",
-)  # fmt: skip
-SECURITY_ORDER = (
-    "HostNetwork", "HostPID", "HostIPC", "ShareProcessNamespace", "SELinuxOptions", "WindowsOptions", "RunAsUser",
-    "RunAsGroup", "RunAsNonRoot", "SupplementalGroups", "FSGroup", "FSGroupChangePolicy", "Sysctls", "SeccompProfile",
-)  # fmt: skip
-SOURCE_ORDER = (
-    "HostPath", "EmptyDir", "GCEPersistentDisk", "AWSElasticBlockStore", "GitRepo", "Secret", "NFS", "ISCSI",
-    "Glusterfs", "PersistentVolumeClaim", "RBD", "Quobyte", "FlexVolume", "Cinder", "CephFS", "Flocker",
-    "DownwardAPI", "FC", "AzureFile", "ConfigMap", "VsphereVolume", "AzureDisk", "PhotonPersistentDisk", "Projected",
-    "PortworxVolume", "ScaleIO", "StorageOS", "CSI", "Ephemeral",
-)  # fmt: skip
 
 
 def _selector_text(selector: tuple[Any, ...]) -> str:
@@ -48,24 +28,7 @@ def _selector_text(selector: tuple[Any, ...]) -> str:
 
 @cache
 def _pod_spec() -> GoType:
-    from fakekube.apis import schema
-
-    builder = Builder(
-        packages={"io.k8s.api.core.v1.": "core.", "v1.": "core."},
-        orders={"PodSpec": SPEC_ORDER, "PodSecurityContext": SECURITY_ORDER, "VolumeSource": SOURCE_ORDER},
-        values={"ServiceAccountTokenProjection": frozenset({"ExpirationSeconds"})},
-        extras={
-            "PodSecurityContext": (
-                Member("HostNetwork", "hostNetwork", BOOL),
-                Member("HostPID", "hostPID", BOOL),
-                Member("HostIPC", "hostIPC", BOOL),
-                Member("ShareProcessNamespace", "shareProcessNamespace", pointer(BOOL)),
-            )
-        },
-        key_prefixes={"core.ResourceList": "s"},
-        texts={"v1.LabelSelector": _selector_text, "resource.Quantity": str},
-    )
-    return builder.type(schema.load().definition(POD_SPEC))
+    return Types({"v1.LabelSelector": _selector_text, "resource.Quantity": str})("core.PodSpec")
 
 
 def _internal(spec: Object) -> Object:

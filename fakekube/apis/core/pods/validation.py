@@ -31,6 +31,7 @@ from fakekube.machinery.goformat import Go
 from fakekube.machinery.objects import Object
 
 SPEC, STATUS, METADATA = Path("spec"), Path("status"), Path("metadata")
+CONTAINERS, INIT_CONTAINERS = SPEC / "containers", SPEC / "initContainers"
 ANNOTATIONS = METADATA / "annotations"
 SYSTEM_CONDITIONS = ("PodScheduled", "Ready", "Initialized")
 ONLY_MUTABLE = (
@@ -55,8 +56,8 @@ def _annotations_and_spec(pod: Object, options: Options) -> Iterator[FieldError]
     yield from validate_pod_spec(spec, SPEC, options, pod_name=metadata.get("name", ""))
     if not spec.get("serviceAccountName"):
         yield from _no_tokens(spec.get("volumes") or ())
-    yield from validate_images(spec.get("containers") or (), SPEC / "containers")
-    yield from validate_images(spec.get("initContainers") or (), SPEC / "initContainers")
+    yield from validate_images(spec.get("containers") or (), CONTAINERS)
+    yield from validate_images(spec.get("initContainers") or (), INIT_CONTAINERS)
 
 
 def _no_tokens(volumes: Sequence[Object]) -> Iterator[FieldError]:
