@@ -19,17 +19,19 @@ from fakekube import bootstrap, pki, release
 from fakekube.admission import table as admission_table
 from fakekube.admission.chain import Chain
 from fakekube.apis import catalog, schema
+from fakekube.apis.certificates.certificatesigningrequests import RESOURCE as CSRS
 from fakekube.apis.core import secrets, serviceaccounts
 from fakekube.apis.resource import Resource
 from fakekube.authn import chain as authn
-from fakekube.authn.tokens import TokenIssuer, issue_secret_token
+from fakekube.authn.tokens import TokenIssuer
 from fakekube.authz import chain as authz
+from fakekube.authz.attributes import Attributes
 from fakekube.controllers import table as controller_table
 from fakekube.controllers.controller import Controller
 from fakekube.controllers.manager import Manager
 from fakekube.endpoints import table as endpoint_table
 from fakekube.endpoints.endpoint import Services
-from fakekube.machinery.objects import Key, Object, UserInfo, key_of
+from fakekube.machinery.objects import Key, Object, UserInfo
 from fakekube.options import Options
 from fakekube.pki.signingkey import JWKS_PATH
 from fakekube.registry.client import Client
@@ -75,21 +77,23 @@ class World:
             shell.openid,
         )
         self.controllers = Manager(
-            controller_table.controllers(self._wiring(shell)),
+            controller_table.controllers(self._wiring(shell, authorizer)),
             self.registry,
             self._controller_client,
             self.clock,
         )
 
-    def _wiring(self, shell: Cluster) -> controller_table.Wiring:
+    def _wiring(self, shell: Cluster, authorizer: authz.Chain) -> controller_table.Wiring:
         kinds = self.registry.catalog
         return controller_table.Wiring(
             root_ca=shell.authority_pem,
             issue=lambda account, secret: shell.tokens.of_secret(account, secret["metadata"]["name"]),
-            sign=shell.sign,
+            sign=lambda request, usages: shell.sign(request, usages, self.clock.now()),
             kinds=lambda: [resource for resource in kinds.resources if resource.stored],
             lookup=kinds.lookup,
-            may=lambda user, subresource: False,
+            may=lambda user, subresource: authorizer.permits(
+                Attributes(user, "create", group=CSRS.group, resource=CSRS.plural, subresource=subresource)
+            ),
         )
 
     def _controller_client(self, controller: Controller) -> Client:
@@ -209,15 +213,13 @@ class Cluster:
             JWKS_PATH: pki.jwks([self.signing_key.result()]),
         }
 
-    def sign(self, request: bytes, usages: Sequence[str]) -> str:
+    def sign(self, request: bytes, usages: Sequence[str], now: float) -> str:
         """A certificate (PEM) for a request (PEM), valid for a year. Raises ValueError."""
-        return self.identities.ca.sign(request, usages, CERTIFICATE_LIFETIME).decode()
+        return self.identities.ca.sign(request, usages, CERTIFICATE_LIFETIME, now).decode()
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         return await handle(request, self.world.plane)
 
     def _first_objects(self, port: int) -> list[tuple[Resource, Object]]:
         front_proxy = self.identities.front_proxy_ca.certificate_pem.decode()
-        return list(
-            bootstrap.wanted_objects(self.authority_pem, port, self.options, front_proxy_authority=front_proxy)
-        )
+        return list(bootstrap.wanted_objects(self.authority_pem, port, self.options, front_proxy_authority=front_proxy))

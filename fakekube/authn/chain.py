@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import replace
 
 from fakekube.authn.bearer import Bearer, ForApiOnly, TokenAuthenticator
 from fakekube.authn.bootstraptokens import BootstrapTokens
@@ -44,7 +43,7 @@ class Chain:
                 faults += error.args
                 continue
             if identity is not None:
-                return replace(identity, user=authenticated(identity.user))
+                return Identity(authenticated(identity.user), identity.authenticator, identity.audiences)
         if faults:
             raise Rejected(*faults)
         audiences = credentials.audiences or self.api_audiences

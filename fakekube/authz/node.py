@@ -24,6 +24,7 @@ USER_PREFIX = "system:node:"
 GROUP = "system:nodes"
 LEASE_NAMESPACE = "kube-node-lease"
 MIRROR = "kubernetes.io/config.mirror"
+_NO_NODE = Verdict(Decision.NO_OPINION, authorizer=NAME)
 _OWN_VERBS = frozenset({"get", "create", "update", "patch", "delete"})
 _READ_VERBS = frozenset({"get", "list", "watch"})
 
@@ -46,7 +47,7 @@ class Node:
         """ALLOW, or NO_OPINION with the reason why a kubelet may not."""
         node = node_name(attributes.user)
         if node is None:
-            return Verdict(Decision.NO_OPINION, authorizer=NAME)
+            return _NO_NODE
         reason = self._refusal(node, attributes)
         if reason is None:
             return Verdict(Decision.ALLOW, authorizer=NAME)

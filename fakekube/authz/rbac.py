@@ -19,8 +19,8 @@ from fakekube.machinery.objects import Key, Object, UserInfo
 from fakekube.registry.client import Reader
 
 SERVICE_ACCOUNT_PREFIX = "system:serviceaccount:"
-REMEMBERED = 10_000
-"""Verdicts that are kept, at most, until any of the four resources changes."""
+REMEMBERED = 2_000
+"""Users' rules, roles and namespaces that are kept, at most."""
 
 NAME = "RBAC"
 _KINDS = (clusterrolebindings.RESOURCE, clusterroles.RESOURCE, rolebindings.RESOURCE, roles.RESOURCE)
@@ -95,16 +95,23 @@ def user_keys(user: UserInfo) -> list[str]:
     return [f"u:{user.name}", *[f"g:{group}" for group in user.groups]]
 
 
+class Applicable(NamedTuple):
+    """All rules of one user in one namespace, each with the reason it gives, and the verdict if none permits."""
+
+    rules: tuple[tuple[CompiledRule, str], ...]
+    refusal: Verdict
+
+
 class RBAC:
     """The mode RBAC of --authorization-mode."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._revisions: tuple[int, ...] = ()
+        self._revisions: list[int] = []
         self._indexes: dict[str, SubjectIndex] = {}
         self._fresh: set[str] = set()
         self._roles: dict[tuple[str, Key], tuple[Object, tuple[CompiledRule, ...]]] = {}
-        self._verdicts: dict[tuple[str | bool | tuple[str, ...], ...], Verdict] = {}
+        self._applicable: dict[tuple[str, tuple[str, ...], str], Applicable] = {}
 
     async def decide(self, attributes: Attributes) -> Verdict:
         """`evaluate`, as an Authorizer."""
@@ -113,16 +120,12 @@ class RBAC:
     def evaluate(self, a: Attributes) -> Verdict:
         """ALLOW by the first rule that permits the action, or NO_OPINION with the faults that were met."""
         self._follow_changes()
-        key = (
-            a.user.name, a.user.groups, a.verb, a.namespace, a.group, a.resource, a.subresource, a.name,
-            a.path, a.is_resource,
-        )  # fmt: skip
-        verdict = self._verdicts.get(key)
-        if verdict is None:
-            if len(self._verdicts) >= REMEMBERED:
-                self._verdicts.clear()
-            verdict = self._verdicts[key] = self._judge(a)
-        return verdict
+        applicable = self._rules_of(a.user, a.namespace)
+        combined, wildcard = combined_names(a)
+        for rule, reason in applicable.rules:
+            if rule.allows(a, combined, wildcard):
+                return Verdict(Decision.ALLOW, reason, NAME)
+        return applicable.refusal
 
     def rules_for(self, user: UserInfo, namespace: str) -> UserRules:
         """All rules that apply to the user in a namespace ("" for those of the cluster alone)."""
@@ -146,19 +149,28 @@ class RBAC:
         role = self._role(role_ref, namespace)
         return role.get("rules") or ()
 
-    def _judge(self, a: Attributes) -> Verdict:
+    def _rules_of(self, user: UserInfo, namespace: str) -> Applicable:
+        key = (user.name, user.groups, namespace)
+        found = self._applicable.get(key)
+        if found is None:
+            if len(self._applicable) >= REMEMBERED:
+                self._applicable.clear()
+            found = self._applicable[key] = self._gather(user, namespace)
+        return found
+
+    def _gather(self, user: UserInfo, namespace: str) -> Applicable:
+        rules: list[tuple[CompiledRule, str]] = []
         errors: list[str] = []
-        combined, wildcard = combined_names(a)
-        for match, where in self._matches(a.user, a.namespace):
+        for match, where in self._matches(user, namespace):
             try:
-                rules = self._compiled(match.binding["roleRef"], where)
+                compiled = self._compiled(match.binding["roleRef"], where)
             except RoleNotFound as error:
                 errors.append(error.evaluation_error)
                 continue
-            for rule in rules:
-                if rule.allows(a, combined, wildcard):
-                    return Verdict(Decision.ALLOW, f"RBAC: allowed by {described(match, where)}", NAME)
-        return Verdict(Decision.NO_OPINION, f"RBAC: {aggregate(errors)}" if errors else "", NAME)
+            reason = f"RBAC: allowed by {described(match, where)}"
+            rules += [(rule, reason) for rule in compiled]
+        why = f"RBAC: {aggregate(errors)}" if errors else ""
+        return Applicable(tuple(rules), Verdict(Decision.NO_OPINION, why, NAME))
 
     def _matches(self, user: UserInfo, namespace: str) -> Iterator[tuple[Match, str]]:
         keys = user_keys(user)
@@ -167,10 +179,10 @@ class RBAC:
                 yield match, where
 
     def _follow_changes(self) -> None:
-        revisions = tuple([self._reader.revision(kind) for kind in _KINDS])
+        revisions = [self._reader.revision(kind) for kind in _KINDS]
         if revisions != self._revisions:
             self._revisions = revisions
-            self._verdicts.clear()
+            self._applicable.clear()
             self._fresh.clear()
 
     def _index(self, namespace: str) -> SubjectIndex:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from fakekube.machinery.names import dns_label, dns_subdomain
 from fakekube.machinery.objects import Key, UserInfo
@@ -46,4 +45,4 @@ def authenticated(user: UserInfo) -> UserInfo:
     """The user with the group of all who are known, unless the groups say already whether they are."""
     if user.name == ANONYMOUS or AUTHENTICATED in user.groups or UNAUTHENTICATED in user.groups:
         return user
-    return replace(user, groups=(*user.groups, AUTHENTICATED))
+    return UserInfo(user.name, user.uid, (*user.groups, AUTHENTICATED), user.extra)

@@ -34,6 +34,8 @@ class Identities:
     """Vouches for proxies that authenticate users on their own (--requestheader-client-ca-file)."""
     serving: KeyPair
     admin: KeyPair
+    front_proxy_client: KeyPair
+    """What the server itself shows when it passes a user's request on to an extension server."""
 
 
 def serving_names(bind_address: str, service_address: str) -> tuple[str, ...]:
@@ -45,10 +47,12 @@ def serving_names(bind_address: str, service_address: str) -> tuple[str, ...]:
 def make_identities(names: tuple[str, ...], cert_dir: Path | None = None, now: float | None = None) -> Identities:
     """Issue everything anew; with a `cert_dir` under the authorities that are kept there, so that old clients stay."""
     ca = _authority("kubernetes", "ca", cert_dir, now)
+    front_proxy_ca = _authority("front-proxy-ca", "front-proxy-ca", cert_dir, now)
     return Identities(
         ca=ca,
-        front_proxy_ca=_authority("front-proxy-ca", "front-proxy-ca", cert_dir, now),
+        front_proxy_ca=front_proxy_ca,
         serving=ca.issue("kube-apiserver", usages=SERVING_USAGES, sans=names, days=SERVING_DAYS, now=now),
+        front_proxy_client=front_proxy_ca.issue("front-proxy-client", days=ADMIN_DAYS, now=now),
         admin=ca.issue("kubernetes-admin", ("system:masters",), days=ADMIN_DAYS, now=now),
     )
 

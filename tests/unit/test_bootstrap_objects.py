@@ -107,7 +107,7 @@ def test_the_first_address_is_the_servers(cidr: str, address: str) -> None:
 
 
 class Store(ObjectsReader):
-    """As much of a client as `ensure` needs; statuses are lost on create, as they are of kinds with that subresource."""
+    """As much of a client as `ensure` needs; like kinds with a status subresource, it loses the status on create."""
 
     def __init__(self) -> None:
         super().__init__()
