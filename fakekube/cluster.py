@@ -21,14 +21,17 @@ from fakekube.admission.chain import Chain
 from fakekube.apis import catalog, schema
 from fakekube.apis.certificates.certificatesigningrequests import RESOURCE as CSRS
 from fakekube.apis.core import secrets, serviceaccounts
+from fakekube.apis.core.nodes import RESOURCE as NODES
+from fakekube.apis.core.pods import RESOURCE as PODS
 from fakekube.apis.resource import Resource
 from fakekube.authn import chain as authn
 from fakekube.authn.tokens import TokenIssuer
 from fakekube.authz import chain as authz
 from fakekube.authz.attributes import Attributes
 from fakekube.controllers import table as controller_table
-from fakekube.controllers.controller import Controller
+from fakekube.controllers.controller import Controller, Watch
 from fakekube.controllers.manager import Manager
+from fakekube.endpoints import bindings
 from fakekube.endpoints import table as endpoint_table
 from fakekube.endpoints.endpoint import Services
 from fakekube.machinery.objects import Key, Object, UserInfo
@@ -37,7 +40,9 @@ from fakekube.pki.signingkey import JWKS_PATH
 from fakekube.registry.client import Client
 from fakekube.registry.codec import Codec
 from fakekube.registry.registry import Registry
+from fakekube.registry.scope import Scope
 from fakekube.runtime.clock import Clock
+from fakekube.scheduler import scheduling
 from fakekube.server.handler import handle
 from fakekube.server.plane import ControlPlane
 from fakekube.server.tls import Context
@@ -48,6 +53,7 @@ CERTIFICATE_LIFETIME = timedelta(days=365)
 """kube-controller-manager's --cluster-signing-duration."""
 SYSTEM = UserInfo("system:apiserver", groups=("system:masters",))
 """As whom the API server itself writes."""
+SCHEDULER = UserInfo("system:kube-scheduler", groups=("system:authenticated",))
 
 
 class World:
@@ -96,7 +102,21 @@ class World:
             ),
         )
 
+    def _scheduler(self) -> Controller:
+        """kube-scheduler runs on the controllers' machinery, under its own name."""
+        watches = (Watch(PODS, scheduling.pod_itself), Watch(NODES, scheduling.all_waiting))
+        scheduler = scheduling.Scheduler(self._bind)
+        return Controller(scheduling.NAME, watches, scheduler.reconcile, manager="kube-scheduler")
+
+    async def _bind(self, pod: Key, node: str) -> None:
+        scope = Scope(
+            PODS, PODS.storage_version, SCHEDULER, pod.namespace, pod.name, "binding", manager="kube-scheduler"
+        )
+        await bindings.bind(scope, {"metadata": {"name": pod.name}, "target": {"name": node}}, self.registry)
+
     def _controller_client(self, controller: Controller) -> Client:
+        if controller.name == scheduling.NAME:
+            return self.registry.client(SCHEDULER, controller.manager, controller.name)
         name = f"system:serviceaccount:kube-system:{controller.name}"
         groups = ("system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated")
         return self.registry.client(UserInfo(name, groups=groups), controller.manager, controller.name)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fakekube.admission import namespace_lifecycle, service_account
+from fakekube.admission import default_toleration_seconds, namespace_lifecycle, priority, service_account
 from fakekube.admission.plugin import Plugin
 
-PLUGINS: tuple[Plugin, ...] = (namespace_lifecycle.PLUGIN, service_account.PLUGIN)
-DEFAULT = frozenset({"NamespaceLifecycle", "ServiceAccount"})
+PLUGINS: tuple[Plugin, ...] = (
+    namespace_lifecycle.PLUGIN,
+    service_account.PLUGIN,
+    priority.PLUGIN,
+    default_toleration_seconds.PLUGIN,
+)
+DEFAULT = frozenset({"NamespaceLifecycle", "ServiceAccount", "Priority", "DefaultTolerationSeconds"})
 
 
 def plugins(enable: Iterable[str], disable: Iterable[str]) -> list[Plugin]:

@@ -34,5 +34,3 @@ class Lazy(click.Group):
 @click.version_option(package_name="fakekube")
 def main() -> None:
     """A fake Kubernetes API server that kubectl, curl and client libraries cannot tell from the real one."""
-
-

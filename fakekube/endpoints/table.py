@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from fakekube.endpoints import certificates, podstreams, rbac, reviews, tokenrequests
+from fakekube.endpoints import bindings, certificates, podstreams, priorityclasses, rbac, reviews, tokenrequests
 from fakekube.endpoints.endpoint import Endpoint, Endpoints
 
 ALL: tuple[Endpoint, ...] = (
+    *bindings.ENDPOINTS,
     *certificates.ENDPOINTS,
     *podstreams.ENDPOINTS,
+    *priorityclasses.ENDPOINTS,
     *rbac.ENDPOINTS,
     *reviews.ENDPOINTS,
     *tokenrequests.ENDPOINTS,

@@ -83,9 +83,7 @@ class Codec:
     def _converted(self, resource: Resource, version: Version, obj: Object) -> Object:
         if version.from_storage is None:
             return obj
-        shown: Object = complete(
-            version.from_storage(obj), self.type_of(resource.group, version.name, resource.kind)
-        )
+        shown: Object = complete(version.from_storage(obj), self.type_of(resource.group, version.name, resource.kind))
         return shown
 
     def whole(self, resource: Resource, version: Version, entry: Entry) -> bytes:

@@ -42,7 +42,9 @@ class Registry:
         name = (resource.group, resource.plural)
         found = self._stores.get(name)
         if found is None or found.resource is not resource:
-            found = self._stores[name] = Store(resource, self.cache, self.codec, self._admission, self.clock, self.tracking)
+            found = self._stores[name] = Store(
+                resource, self.cache, self.codec, self._admission, self.clock, self.tracking
+            )
         return found
 
     def now(self) -> str:

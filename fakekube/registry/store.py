@@ -245,7 +245,9 @@ class Store:
         revision = metadata.get("resourceVersion", "")
         if revision in ("", "0"):
             if not resource.unconditional_update:
-                error = invalid(Path("metadata") / "resourceVersion", Go(0, "uint64"), "must be specified for an update")
+                error = invalid(
+                    Path("metadata") / "resourceVersion", Go(0, "uint64"), "must be specified for an update"
+                )
                 raise status.invalid(resource.group, resource.plural, name, [error])
         elif revision != str(entry.revision):
             raise status.modified(resource.group, resource.plural, name)

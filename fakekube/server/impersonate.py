@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fakekube.authz import impersonation
-from fakekube.authz import impersonation
 from fakekube.authz.attributes import Attributes
 from fakekube.authz.forbidden import forbidden
 from fakekube.server.context import PlainError, RequestContext

@@ -91,7 +91,9 @@ class Cluster:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def start(self) -> None:
@@ -204,7 +206,9 @@ class Cluster:
         path = f"{root}{place}/{found.plural}/{obj['metadata']['name']}?fieldManager=fakekube-testing&force=true"
         answer = self.admin.request("PATCH", path, obj, {"Content-Type": "application/apply-patch+yaml"})
         if answer.status >= 300:
-            raise AssertionError(f"{obj['kind']} {obj['metadata']['name']}: {answer.json().get('message', answer.text)}")
+            raise AssertionError(
+                f"{obj['kind']} {obj['metadata']['name']}: {answer.json().get('message', answer.text)}"
+            )
         stored: Object = answer.json()
         return stored
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fakekube.machinery.names import path_segment
 from fakekube.apis.resource import Resource, Subresource, Version
+from fakekube.machinery.names import path_segment
 
 RESOURCE = Resource(
     group="apiregistration.k8s.io",

@@ -98,7 +98,9 @@ def _rolling(rolling: Any, path: Path) -> Iterator[FieldError]:
     yield from int_or_percent(unavailable, path / "maxUnavailable")
     yield from int_or_percent(surge, path / "maxSurge")
     if _number(unavailable) == 0 and _number(surge) == 0:
-        yield invalid(path / "maxUnavailable", Go(unavailable, "intstr.IntOrString"), "may not be 0 when `maxSurge` is 0")
+        yield invalid(
+            path / "maxUnavailable", Go(unavailable, "intstr.IntOrString"), "may not be 0 when `maxSurge` is 0"
+        )
     if isinstance(unavailable, str) and (_number(unavailable) or 0) > 100:
         value = Go(unavailable, "intstr.IntOrString")
         yield invalid(path / "maxUnavailable", value, "must not be greater than 100%")

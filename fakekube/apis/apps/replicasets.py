@@ -83,7 +83,6 @@ RESOURCE = Resource(
     validate=validate,
     validate_update=validate_update,
     generation=True,
-
     columns=(
         NAME,
         Column("Desired", "integer", lambda replica_set, now: replica_set["spec"].get("replicas", 0)),

@@ -7,7 +7,6 @@ from aiohttp import web
 from fakekube.machinery import decoding, status
 from fakekube.machinery import patch as patches
 from fakekube.machinery.objects import Object
-from fakekube.registry.scope import Scope
 from fakekube.server import body, parameters
 from fakekube.server.context import RequestContext
 from fakekube.server.encoding import acceptable

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fakekube.apis.core.pods.columns import COLUMNS
 from fakekube.apis.core.pods.strategy import (
     SELECTABLE,
@@ -14,9 +16,14 @@ from fakekube.apis.core.pods.strategy import (
 from fakekube.apis.core.pods.validation import validate, validate_status_update, validate_update
 from fakekube.apis.resource import Resource, Subresource, Version
 
+
+def keep_everything(new: Any, old: Any) -> None:
+    """The binding's endpoint changes what it has to and nothing else."""
+
+
 SUBRESOURCES = (
     Subresource("attach", ("create", "get"), kind="PodAttachOptions"),
-    Subresource("binding", ("create",), kind="Binding"),
+    Subresource("binding", ("create",), kind="Binding", prepare_update=keep_everything),
     Subresource("eviction", ("create",), "policy", "v1beta1", "Eviction"),
     Subresource("exec", ("create", "get"), kind="PodExecOptions"),
     Subresource("log", ("get",)),

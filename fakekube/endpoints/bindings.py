@@ -1,0 +1,54 @@
+"""Binding pods to nodes. Follows BindingREST of pkg/registry/core/pod/storage."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fakekube.apis.core.pods import RESOURCE as PODS
+from fakekube.apis.core.pods import binding as rules
+from fakekube.endpoints.endpoint import Answer, Endpoint, Services
+from fakekube.machinery import status
+from fakekube.machinery.objects import Object
+from fakekube.registry.registry import Registry
+from fakekube.registry.scope import Scope
+
+
+async def create(scope: Scope, binding: Object, services: Services) -> Answer:
+    """POST to pods/NAME/binding. Raises BadRequest (400), NotFound (404), Conflict (409), 500 for a bad target."""
+    if binding["metadata"].get("name", "") != scope.name:
+        raise status.bad_request("name in URL does not match name in Binding object")
+    return await bind(scope, binding, services.registry)
+
+
+async def create_at_collection(scope: Scope, binding: Object, services: Services) -> Answer:
+    """POST to bindings: the pod is the one that the binding names."""
+    name = binding["metadata"].get("name", "")
+    if not name:
+        raise status.bad_request("Name parameter required.")
+    return await bind(replace(scope, name=name), binding, services.registry)
+
+
+async def bind(scope: Scope, binding: Object, registry: Registry) -> Object:
+    """Give the pod its node; the answer is a Status. Raises StatusError."""
+    errors = [str(error) for error in rules.validate_binding(binding)]
+    if errors:
+        text = errors[0] if len(errors) == 1 else f"[{', '.join(errors)}]"
+        raise status.StatusError(status.failure(500, "", text))
+
+    async def make(pod: Object | None) -> Object:
+        if pod is None:
+            raise status.not_found("", "pods", scope.name)
+        try:
+            return rules.bound(pod, binding, registry.clock.now())
+        except rules.NotAssignable as error:
+            raise status.conflict("", "pods/binding", scope.name, str(error)) from None
+
+    on_pod = replace(scope, resource=PODS, version=PODS.storage_version, subresource="binding")
+    await registry.store(PODS).update(on_pod, make)
+    return {**status.success(), "code": 201}
+
+
+ENDPOINTS = (
+    Endpoint("", "pods", "binding", create=create),
+    Endpoint("", "bindings", create=create_at_collection),
+)
