@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fakekube.admission.plugin import On, Plugin, forbidden
 from fakekube.apis.core.secrets import RESOURCE as SECRETS
 from fakekube.apis.core.serviceaccounts import RESOURCE as SERVICEACCOUNTS
+from fakekube.apis.podspec.walk import init_and_containers
 from fakekube.machinery import status
 from fakekube.machinery.objects import Key, Object
 from fakekube.registry.attributes import CREATE, Attributes
@@ -71,7 +72,7 @@ def _mount(client: Client, account: Object, spec: Object) -> None:
     needs_volume = not volume
     volume = volume or _free_name(token, spec)
     used = False
-    for container in (*spec.get("initContainers", ()), *spec["containers"]):
+    for container in init_and_containers(spec):
         mounts = container.get("volumeMounts", [])
         if any(mount["mountPath"] == MOUNT_PATH for mount in mounts):
             continue

@@ -126,6 +126,8 @@ class Resource:
 
     validate_name: Callable[[str], Iterable[str]] = dns_subdomain
     """Gives what is wrong with metadata.name."""
+    metadata_last: bool = False
+    """A new object's metadata is judged only after `validate` has found nothing; else it comes first."""
     prepare_create: Mutate | None = None
     sign: Sign | None = None
     """What a new object says of its maker (certificate requests); called after prepare_create."""

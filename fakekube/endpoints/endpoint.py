@@ -6,7 +6,7 @@ something the store keeps, a plain object is made for this answer.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +36,8 @@ Answer = Entry | Object
 Create = Callable[[Scope, Object, Services], Awaitable[Answer]]
 Update = Callable[[Scope, Make, Services], Awaitable[tuple[Answer, bool]]]
 Get = Callable[[Scope, Services], Awaitable[Answer]]
+Connect = Callable[[Scope, Mapping[str, Sequence[str]], Services], Awaitable[str]]
+"""(scope, query, services) -> text."""
 Delete = Callable[[Scope, Services], Awaitable[tuple[Object, bool]]]
 
 
@@ -51,6 +53,8 @@ class Endpoint:
     """Serves patches too: `make` gives the patched object for the current one."""
     get: Get | None = None
     delete: Delete | None = None
+    connect: Connect | None = None
+    """Serves every method that routes here."""
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -292,5 +292,6 @@ _SPECIAL: dict[str, Callable[[Any], str]] = {
     "v1.MicroTime": _time,
     "runtime.Unknown": _unknown,
     "runtime.RawExtension": _raw_extension,
+    "uint64": lambda value: f"{value or 0:#x}",
     "interface {}": lambda value: _inside(value, "string"),
 }

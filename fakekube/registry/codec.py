@@ -12,6 +12,7 @@ import orjson
 
 from fakekube.apis.resource import Resource, Version, api_version
 from fakekube.machinery import decoding
+from fakekube.machinery.completion import complete
 from fakekube.machinery.objects import Object
 from fakekube.machinery.schema import Schema, Type
 from fakekube.storage.cache import Entry
@@ -59,9 +60,15 @@ class Codec:
         storage = resource.storage_version
         return _typed(obj, resource.kind, api_version(resource.stored_group, storage.name))
 
+    def finish(self, resource: Resource, obj: Object) -> Object:
+        """The object as it is stored: fields in order, those that are always written there, empty ones gone."""
+        storage = resource.storage_version
+        finished: Object = complete(obj, self.type_of(resource.stored_group, storage.name, resource.kind))
+        return finished
+
     def version_of(self, resource: Resource, version: Version, obj: Object) -> Object:
         """The object as that version shows it; `obj` stays as it is."""
-        shown = version.from_storage(obj) if version.from_storage else obj
+        shown = self._converted(resource, version, obj)
         return _typed(shown, resource.kind, api_version(resource.group, version.name))
 
     def item(self, resource: Resource, version: Version, entry: Entry) -> bytes:
@@ -69,9 +76,17 @@ class Codec:
         name = (resource.group, version.name)
         data = entry.encoded.get(name)
         if data is None:
-            shown = version.from_storage(entry.object) if version.from_storage else entry.object
+            shown = self._converted(resource, version, entry.object)
             data = entry.encoded[name] = dumps({k: v for k, v in shown.items() if k not in ("kind", "apiVersion")})
         return data
+
+    def _converted(self, resource: Resource, version: Version, obj: Object) -> Object:
+        if version.from_storage is None:
+            return obj
+        shown: Object = complete(
+            version.from_storage(obj), self.type_of(resource.group, version.name, resource.kind)
+        )
+        return shown
 
     def whole(self, resource: Resource, version: Version, entry: Entry) -> bytes:
         """The entry as the answer to a GET or in a watch event."""

@@ -12,6 +12,7 @@ from fakekube.apis import meta
 from fakekube.apis.resource import Resource
 from fakekube.machinery import generate, status
 from fakekube.machinery.fielderrors import FieldError, Path, invalid
+from fakekube.machinery.goformat import Go
 from fakekube.machinery.objects import Key, Object
 from fakekube.machinery.times import format_time
 from fakekube.registry import deletion
@@ -67,7 +68,7 @@ class Store:
         self._before_create(scope, obj)
         attributes.name = obj["metadata"]["name"]
         await self._admission.validate(attributes)
-        return await self._insert(scope, obj)
+        return await self._insert(scope, self._codec.finish(self.resource, obj))
 
     async def update(self, scope: Scope, make: Make) -> tuple[Entry, bool]:
         """Replace the object by what `make` gives; the flag says whether that created it.
@@ -152,8 +153,10 @@ class Store:
         if metadata.get("generateName") and not metadata.get("name"):
             metadata["name"] = generate.name(metadata["generateName"])
         validate = scope.version.validate or resource.validate
-        errors = [*self._validate_meta(metadata), *(validate(obj) if validate else ())]
-        self._raise_invalid(metadata.get("name", ""), errors)
+        own = list(validate(obj)) if validate else []
+        if not (resource.metadata_last and own):
+            own = [*self._validate_meta(metadata), *own]
+        self._raise_invalid(metadata.get("name", ""), own)
         metadata["resourceVersion"] = "" if scope.dry_run else "0"  # the cache writes the real one in its place
         obj["metadata"] = meta.ordered(metadata)
 
@@ -206,6 +209,7 @@ class Store:
         await self._admission.validate(attributes)
         if self._last_finalizer_gone(obj, old):
             return await self._remove(scope, entry, obj)
+        obj = self._codec.finish(self.resource, obj)
         if scope.dry_run:
             return Entry(entry.key, obj, entry.revision, entry.created)
         if obj == old:
@@ -241,7 +245,7 @@ class Store:
         revision = metadata.get("resourceVersion", "")
         if revision in ("", "0"):
             if not resource.unconditional_update:
-                error = invalid(Path("metadata") / "resourceVersion", 0, "must be specified for an update")
+                error = invalid(Path("metadata") / "resourceVersion", Go(0, "uint64"), "must be specified for an update")
                 raise status.invalid(resource.group, resource.plural, name, [error])
         elif revision != str(entry.revision):
             raise status.modified(resource.group, resource.plural, name)

@@ -20,8 +20,8 @@ from fakekube.server.context import Decision, PlainError, RequestContext
 from fakekube.server.impersonate import impersonate
 from fakekube.server.log import LOG
 from fakekube.server.plane import ControlPlane
-from fakekube.server.routing import route
-from fakekube.server.verbs import create, delete, patch, read, update, watch
+from fakekube.server.routing import UnknownGroup, route
+from fakekube.server.verbs import common, connect, create, delete, patch, read, update, watch
 
 Station = Callable[[RequestContext, ControlPlane], Awaitable[None]]
 Verb = Callable[[RequestContext, ControlPlane], Awaitable[web.StreamResponse]]
@@ -59,6 +59,8 @@ async def _answer(ctx: RequestContext, plane: ControlPlane) -> web.StreamRespons
         response = await _dispatch(ctx, plane)
     except StatusError as error:
         response = encoding.reply_status(ctx, error)
+    except UnknownGroup:
+        response = nonresource.text_not_found()
     except PlainError as error:
         response = web.Response(text=str(error), status=500, headers={"X-Content-Type-Options": "nosniff"})
     except (ConnectionError, TimeoutError):
@@ -75,7 +77,11 @@ async def _answer(ctx: RequestContext, plane: ControlPlane) -> web.StreamRespons
 async def _dispatch(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     if not ctx.info.is_resource:
         return await nonresource.respond(ctx, plane)
-    return await VERBS[route(ctx, plane)](ctx, plane)
+    verb = route(ctx, plane)
+    special = common.endpoint(ctx, plane)
+    if special is not None and special.connect is not None:
+        return await connect.connect(ctx, plane, special.connect)
+    return await VERBS[verb](ctx, plane)
 
 
 def _context(request: BaseRequest) -> RequestContext:

@@ -17,8 +17,9 @@ from fakekube.machinery.objects import Object
 from fakekube.registry.codec import dumps
 from fakekube.server import discovery, encoding, health, metrics, openapi
 from fakekube.server.context import RequestContext
-from fakekube.server.negotiation import JSON
+from fakekube.server.negotiation import JSON, PROTOBUF, negotiate
 from fakekube.server.plane import ControlPlane
+from fakekube.wire import discovery_pb
 
 Handler = Callable[[RequestContext, ControlPlane], Awaitable[web.StreamResponse]]
 NOT_FOUND_TEXT = "404 page not found\n"
@@ -32,6 +33,8 @@ async def respond(ctx: RequestContext, plane: ControlPlane) -> web.StreamRespons
     first = path.strip("/").split("/")[0]
     if handler := PREFIXES.get(first):
         return await handler(ctx, plane)
+    if first == "version":
+        raise status.generic(404, ctx.info.verb)
     return _index(ctx, _extension_paths(), 404)
 
 
@@ -51,7 +54,7 @@ async def _apis(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
         return _document(ctx, discovery.group_list(catalog))
     group = discovery.group(catalog, parts[1])
     if group is None:
-        return _text(NOT_FOUND_TEXT, 404)
+        return text_not_found()
     if len(parts) == 2:
         return _document(ctx, group)
     return _resources(ctx, plane, parts[1], parts[2])
@@ -66,8 +69,12 @@ def _resources(ctx: RequestContext, plane: ControlPlane, group: str, version: st
 
 def _document(ctx: RequestContext, document: Object) -> web.StreamResponse:
     _only_get(ctx)
-    media = encoding.acceptable(ctx, transforms=False)
-    return encoding.reply(ctx, dumps(document), media)
+    media = negotiate(ctx.accept, transforms=False)
+    if media is not None:
+        return encoding.reply(ctx, dumps(document), media)
+    if PROTOBUF not in ctx.accept:
+        raise _not_acceptable()
+    return web.Response(body=discovery_pb.document(document), headers={"Content-Type": PROTOBUF})
 
 
 async def _version(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
@@ -93,6 +100,11 @@ async def _logs(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     kinds = {part.partition(";")[0].strip() for part in ctx.accept.split(",")}
     if ctx.accept and not kinds & {"text/html", "text/*", "*/*"}:
         raise _not_acceptable()
+    return _text(NOT_FOUND_TEXT, 404)
+
+
+def text_not_found() -> web.StreamResponse:
+    """What the last server of the chain says of a group that nobody serves."""
     return _text(NOT_FOUND_TEXT, 404)
 
 
@@ -182,12 +194,49 @@ def _only_get(ctx: RequestContext) -> None:
         raise status.generic(405, ctx.info.verb)
 
 
+async def _profiles(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+    """/debug/pprof moves to its folder, of which there is nothing here."""
+    page = '<a href="/debug/pprof/">Found</a>.\n\n'
+    headers = {"Content-Type": "text/html; charset=utf-8", "Location": "/debug/pprof/"}
+    return web.Response(body=page.encode(), status=302, headers=headers)
+
+
+async def _flags(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+    """/debug/flags: the one flag that can be set at run time on the real server, its verbosity."""
+    return web.Response(body=FLAGS.encode(), headers={"Content-Type": "text/html; charset=utf-8"})
+
+
+async def _verbosity(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+    return web.Response(text="unsupported http method\n", status=406, content_type="text/plain")
+
+
+FLAGS = """<html>
+<head>
+<title>/debug/flags/</title>
+</head>
+<body>
+/debug/flags/<br>
+<br>
+flags:<br>
+<table>
+
+<tr>v<br>
+
+</table>
+<br>
+full flags configurable<br>
+</body>
+</html>
+"""
 EXACT: dict[str, Handler] = {
     "/": _root,
     "/index.html": _root,
     "/version": _version,
     "/version/": _version,
     "/metrics": _metrics,
+    "/debug/pprof": _profiles,
+    "/debug/flags": _flags,
+    "/debug/flags/v": _verbosity,
     "/openapi/v2": _openapi,
     "/.well-known/openid-configuration": _openid,
     "/.well-known/openid-configuration/": _openid,

@@ -21,18 +21,23 @@ METHODS = {
 """The HTTP method of a verb."""
 
 
+class UnknownGroup(Exception):
+    """No version of the group is served; the real server's last delegate answers in plain text."""
+
+
 def route(ctx: RequestContext, plane: ControlPlane) -> str:
-    """Find the resource and give the verb that serves the request. Raises NotFound (404), MethodNotAllowed (405)."""
+    """Find the resource and give the verb that serves the request. Raises UnknownGroup and
+    StatusError: NotFound (404), MethodNotAllowed (405)."""
     info = ctx.info
     found = plane.registry.catalog.by_plural(info.group, info.version, info.resource)
     if found is None:
-        raise status.generic(404, info.verb)
+        raise (status.generic(404, info.verb) if plane.registry.catalog.versions(info.group) else UnknownGroup())
     ctx.resource, ctx.version = found
-    if ctx.version.deprecated:
-        ctx.warnings.append(ctx.version.deprecated)
     verbs = _verbs(info, *found)
     if not verbs:
         raise status.generic(404, info.verb)
+    if ctx.version.deprecated:
+        ctx.warnings.append(ctx.version.deprecated)
     method = ctx.request.method
     if method not in {METHODS[verb] for verb in verbs if verb in METHODS}:
         raise status.generic(405, info.verb)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fakekube.apis.resource import Resource, Version
+from fakekube.apis.columns import AGE, NAME
+from fakekube.apis.resource import Column, Resource, Version
 
 RESOURCE = Resource(
     group="",
@@ -10,4 +11,9 @@ RESOURCE = Resource(
     kind="ConfigMap",
     versions=(Version("v1", storage=True),),
     short_names=("cm",),
+    columns=(
+        NAME,
+        Column("Data", "string", lambda obj, now: len(obj.get("data", ())) + len(obj.get("binaryData", ()))),
+        AGE,
+    ),
 )

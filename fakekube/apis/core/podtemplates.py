@@ -85,4 +85,5 @@ RESOURCE = Resource(
     validate=validate,
     validate_update=validate_update,
     columns=COLUMNS,
+    returns_deleted=True,
 )

@@ -60,6 +60,7 @@ RESOURCE = Resource(
     short_names=("pdb",),
     subresources=(Subresource("status"),),
     validate_name=path_segment,
+    metadata_last=True,
     validate=validate,
     validate_update=validate_update,
     generation=True,

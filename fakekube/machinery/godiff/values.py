@@ -83,7 +83,12 @@ SCALARS = (Kind.STRING, Kind.BOOL, Kind.INT)
 KINDS = {"string": Kind.STRING, "bool": Kind.BOOL}
 STRINGERS = ("core.ResourceName",)
 """Types of keys that have a String() method."""
-SPECIAL = {"intstr.IntOrString": INT_OR_STRING, "resource.Quantity": QUANTITY}
+SPECIAL = {
+    "intstr.IntOrString": INT_OR_STRING,
+    "resource.Quantity": QUANTITY,
+    "v1.Time": GoType(Kind.STRING, "v1.Time"),
+    "v1.FieldsV1": GoType(Kind.STRING, "v1.FieldsV1"),
+}
 
 
 def pointer(to: GoType, text: Callable[[Any], str] | None = None) -> GoType:

@@ -38,6 +38,7 @@ RESOURCE = Resource(
     validate=validate,
     validate_update=validate_update,
     grace_period=grace_period,
+    returns_deleted=True,
     selectable=SELECTABLE,
     columns=COLUMNS,
 )

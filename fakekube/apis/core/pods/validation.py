@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fakekube.apis import meta
-from fakekube.apis.core.pods.specdiff import spec_difference
 from fakekube.apis.podspec.annotations import (
     validate_annotations,
     validate_annotations_update,
@@ -145,7 +144,11 @@ def mutable_parts_of(spec: Object, old: Object) -> Object:
 
 def _the_rest(spec: Object, old: Object) -> Iterator[FieldError]:
     munged = mutable_parts_of(spec, old)
-    if munged != old and (difference := spec_difference(munged, old)):
+    if munged == old:
+        return
+    from fakekube.apis.podspec.difference import spec_difference
+
+    if difference := spec_difference(munged, old):
         yield forbidden(SPEC, f"{ONLY_MUTABLE}\n{difference}")
 
 

@@ -1,4 +1,7 @@
-"""What differs between two pod specs, in the words of the server, which compares and prints its internal types."""
+"""Whether and how two pod specs or templates differ, as the server sees it, which compares and prints internal types.
+
+Imported only where objects are not plainly equal.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +30,8 @@ def _selector_text(selector: tuple[Any, ...]) -> str:
 
 
 @cache
-def _pod_spec() -> GoType:
-    return Types({"v1.LabelSelector": _selector_text, "resource.Quantity": str})("core.PodSpec")
+def _type(name: str) -> GoType:
+    return Types({"v1.LabelSelector": _selector_text, "resource.Quantity": str})(name)
 
 
 def _internal(spec: Object) -> Object:
@@ -38,6 +41,15 @@ def _internal(spec: Object) -> Object:
 
 def spec_difference(new: Object, old: Object) -> str:
     """The difference as text, "" where the server sees none: nil or empty, 1 or 1000m."""
-    type_ = _pod_spec()
+    type_ = _type("core.PodSpec")
     x, y = view(_internal(new), type_), view(_internal(old), type_)
     return "" if semantically_equal(type_, x, y) else report(compare(type_, x, y))
+
+
+def same_pod_template(new: Object, old: Object) -> bool:
+    """Whether the server sees no difference between two templates; for kinds whose template stays as it is."""
+    if new == old:
+        return True
+    type_ = _type("core.PodTemplateSpec")
+    x, y = ({**template, "spec": _internal(template.get("spec") or {})} for template in (new, old))
+    return semantically_equal(type_, view(x, type_), view(y, type_))
