@@ -53,37 +53,47 @@ class SignatureVerifier:
         if token in self._known:
             return self._known[token]
         issuer = unverified_issuer(token)
-        parsed = None if issuer is None else await self._verified(token, issuer)
+        parsed = None if issuer is None else Parsed(issuer, await self._verified(token))
         if len(self._known) >= REMEMBERED:
             self._known.clear()
         self._known[token] = parsed
         return parsed
 
-    async def _verified(self, token: str, issuer: str) -> Parsed | None:
+    async def _verified(self, token: str) -> Object | None:
         import jwt
 
         key = self._key.result() if self._key.done() else await asyncio.wrap_future(self._key)
-        options: Any = dict.fromkeys(("verify_aud", "verify_exp", "verify_nbf", "verify_iat", "verify_iss"), False)
-        options |= {"verify_sub": False, "verify_jti": False}
         try:
-            return Parsed(issuer, jwt.decode(token, key.public, algorithms=[ALGORITHM], options=options))
-        except (jwt.InvalidSignatureError, jwt.InvalidAlgorithmError):
-            return Parsed(issuer, None)
+            claims: Object = jwt.decode(token, key.public, algorithms=[ALGORITHM], options=_SIGNATURE_ONLY)
         except jwt.InvalidTokenError:
             return None
+        return claims
+
+
+_SIGNATURE_ONLY: Any = {
+    "verify_signature": True,
+    **{f"verify_{claim}": False for claim in ("aud", "exp", "nbf", "iat", "iss", "sub", "jti")},
+}
+"""Times are checked by our own clock, audiences by what the request is for."""
 
 
 def unverified_issuer(token: str) -> str | None:
     """What the token says about its issuer; None for what is no compact JWT with such a claim."""
     if not _COMPACT.fullmatch(token):
         return None
-    payload = token.split(".")[1]
-    try:
-        claims = orjson.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except ValueError:
+    header, payload, signature = token.split(".")
+    if not isinstance(_json(header), dict) or len(signature) % 4 == 1:
         return None
+    claims = _json(payload)
     issuer = claims.get("iss", "") if isinstance(claims, dict) else None
     return issuer if isinstance(issuer, str) else None
+
+
+def _json(part: str) -> Any:
+    try:
+        return orjson.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    except ValueError:
+        return None
 
 
 class _Tokens:

@@ -111,7 +111,7 @@ class Authority:
             quoted = " ".join(f'"{usage}"' for usage in unknown)
             raise SigningRefused(f"unrecognized usage values: [{quoted}]")
         names = alternative_names(csr)
-        return _pem(self._certify(csr.subject, csr.public_key(), names, usages, lifetime, now))
+        return _pem(self._certify(go_name(csr.subject), csr.public_key(), names, usages, lifetime, now))
 
     def _certify(
         self,
@@ -211,6 +211,25 @@ def _name(common_name: str, organizations: Sequence[str] = ()) -> x509.Name:
 
     attributes = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, name) for name in organizations]
     return x509.Name([*attributes, x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+
+
+def go_name(name: x509.Name) -> x509.Name:
+    """The name as Go writes one that it has read: known attributes only, those of a type together in one set."""
+    from cryptography import x509
+
+    parts: list[x509.RelativeDistinguishedName] = []
+    for oid in _GO_ORDER:
+        attributes = list(dict.fromkeys(name.get_attributes_for_oid(x509.ObjectIdentifier(oid))))
+        if oid in _GO_SINGLE:
+            attributes = attributes[-1:]
+        if attributes:
+            parts.append(x509.RelativeDistinguishedName(attributes))
+    return x509.Name(parts)
+
+
+_GO_ORDER = ("2.5.4.6", "2.5.4.10", "2.5.4.11", "2.5.4.7", "2.5.4.8", "2.5.4.9", "2.5.4.17", "2.5.4.3", "2.5.4.5")
+"""Country, organization, unit, locality, province, street, postal code, common name, serial number."""
+_GO_SINGLE = ("2.5.4.3", "2.5.4.5")
 
 
 def _general_name(name: str) -> x509.GeneralName:

@@ -32,6 +32,7 @@ def test_every_kind_is_there() -> None:
         "APIService": 35,
         "ConfigMap": 1,
         "Service": 1,
+        "ServiceAccount": 30,
     }
 
 

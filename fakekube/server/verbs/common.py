@@ -57,4 +57,7 @@ def reply(ctx: RequestContext, plane: ControlPlane, answer: Answer, media: Media
     """An endpoint's or the store's answer."""
     if isinstance(answer, Entry):
         return encoding.reply_entry(ctx, plane.registry.codec, answer, media, code)
+    resource, version = target(ctx)
+    if answer.get("kind") == resource.kind:
+        answer = plane.registry.codec.version_of(resource, version, answer)
     return encoding.reply(ctx, dumps(answer), media, code)
