@@ -83,7 +83,7 @@ class World:
             shell.openid,
         )
         self.controllers = Manager(
-            controller_table.controllers(self._wiring(shell, authorizer)),
+            (*controller_table.controllers(self._wiring(shell, authorizer)), self._scheduler()),
             self.registry,
             self._controller_client,
             self.clock,

@@ -10,6 +10,7 @@ from typing import Any
 
 from fakekube.apis import meta
 from fakekube.apis.resource import Resource
+from fakekube.apis.statuses import keep_all_but_status
 from fakekube.machinery import generate, status
 from fakekube.machinery.fielderrors import FieldError, Path, invalid
 from fakekube.machinery.goformat import Go
@@ -304,21 +305,6 @@ class Store:
 def prefix_of(resource: Resource) -> str:
     """Where the cache keeps the resource's objects: "core/pods", "apps/deployments"."""
     return f"{resource.stored_group or 'core'}/{resource.plural}"
-
-
-def keep_all_but_status(new: Any, old: Any) -> None:
-    """The default of the status subresource: only status and the bookkeeping of metadata change."""
-    metadata = new["metadata"]
-    kept = {**old["metadata"]}
-    for name in ("managedFields", "resourceVersion", "finalizers", "ownerReferences"):
-        if name in metadata:
-            kept[name] = metadata[name]
-    for name in [name for name in new if name not in ("status", "kind", "apiVersion")]:
-        del new[name]
-    new.update({name: value for name, value in old.items() if name != "status"})
-    new["metadata"] = kept
-    if "status" in new:
-        new["status"] = new.pop("status")  # at the end, where the real server writes it
 
 
 def _keep_system_fields(metadata: Object, before: Object) -> None:

@@ -19,6 +19,7 @@ from fakekube.apis.apps.workloads import (
 from fakekube.apis.columns import AGE, NAME
 from fakekube.apis.podspec import default_pod_template, drop_disabled_template_fields
 from fakekube.apis.resource import Column, Resource, Subresource, Version
+from fakekube.apis.statuses import keep_labels_too
 from fakekube.machinery.fielderrors import FieldError, Path, forbidden, invalid, not_supported
 from fakekube.machinery.goformat import Go
 from fakekube.machinery.names import percent
@@ -138,7 +139,7 @@ RESOURCE = Resource(
     categories=("all",),
     subresources=(
         Subresource("scale", group="autoscaling", version="v1", kind="Scale"),
-        Subresource("status", validate_update=validate_status_update),
+        Subresource("status", prepare_update=keep_labels_too, validate_update=validate_status_update),
     ),
     prepare_create=prepare_create,
     prepare_update=prepare_update,
