@@ -73,7 +73,7 @@ class World:
         authorizer = authz.build(options.authorization_mode, self.client)
         authenticator = authn.build(options, shell.identities, shell.signing_key, self.client)
         tokens = TokenIssuer(shell.signing_key, options.service_account_issuer)
-        services = Services(self.registry, authenticator, authorizer, tokens)
+        services = Services(self.registry, authenticator, authorizer, tokens, options.service_cluster_ip_range)
         self.plane = ControlPlane(
             self.registry,
             services,

@@ -1,4 +1,4 @@
-"""The chain: every plugin that is on, mutating ones first, then validating ones. Follows apiserver's admission/chain.go."""
+"""Every plugin that is on, mutating ones first, then validating ones. Follows apiserver's admission/chain.go."""
 
 from __future__ import annotations
 

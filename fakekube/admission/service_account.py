@@ -18,7 +18,7 @@ MIRROR = "kubernetes.io/config.mirror"
 ENFORCE = "kubernetes.io/enforce-mountable-secrets"
 TOKEN_TYPE = "kubernetes.io/service-account-token"  # noqa: S105  a secret's type
 ACCOUNT, ACCOUNT_UID = "kubernetes.io/service-account.name", "kubernetes.io/service-account.uid"
-NO_TOKEN = (
+NO_TOKEN = (  # noqa: S105  a message
     'No API token found for service account "{}", '
     "retry after the token is automatically created and added to the service account"
 )

@@ -135,7 +135,7 @@ class Catalog:
 
 
 def version_order(name: str) -> tuple[int, int, int]:
-    """Stable versions first, then beta, then alpha; higher numbers first. Follows version.CompareKubeAwareVersionStrings."""
+    """Stable versions first, then beta, then alpha; higher numbers first (CompareKubeAwareVersionStrings)."""
     major, stage, minor = name.removeprefix("v"), 0, 0
     for rank, word in ((1, "beta"), (2, "alpha")):
         if word in name:

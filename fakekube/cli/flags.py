@@ -13,7 +13,7 @@ import click
 from fakekube.options import Options
 
 
-class Names(click.ParamType):
+class Names(click.ParamType):  # type: ignore[type-arg]  click grew the parameter later
     """A comma-separated list."""
 
     name = "A,B"

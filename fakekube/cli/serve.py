@@ -21,7 +21,8 @@ DEFAULT_KUBECONFIG = "fakekube.kubeconfig"
 def command(options: Options) -> None:
     """Run a fake Kubernetes API server.
 
-    When it can serve, it prints a line that begins with "fakekube ready:" and the line to copy. SIGTERM and Ctrl-C end it.
+    When it can serve, it prints a line that begins with "fakekube ready:" and the line to copy.
+    SIGTERM and Ctrl-C end it.
     """
     try:
         run(serve(options))

@@ -7,8 +7,7 @@ something the store keeps, a plain object is made for this answer.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from fakekube.authn import chain as authn
 from fakekube.authn.tokens import TokenIssuer
@@ -29,7 +28,8 @@ class Services:
     authorizer: authz.Chain
     tokens: TokenIssuer | None = None
     """Signs service account tokens."""
-    extras: dict[str, Any] = field(default_factory=dict)
+    service_range: str = "10.96.0.0/12"
+    """CIDR of cluster IPs."""
 
 
 Answer = Entry | Object

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from fakekube.endpoints import bindings, certificates, podstreams, priorityclasses, rbac, reviews, tokenrequests
+from fakekube.endpoints import (
+    bindings,
+    certificates,
+    podstreams,
+    priorityclasses,
+    rbac,
+    reviews,
+    services,
+    tokenrequests,
+)
 from fakekube.endpoints.endpoint import Endpoint, Endpoints
 
 ALL: tuple[Endpoint, ...] = (
@@ -12,6 +21,7 @@ ALL: tuple[Endpoint, ...] = (
     *priorityclasses.ENDPOINTS,
     *rbac.ENDPOINTS,
     *reviews.ENDPOINTS,
+    *services.ENDPOINTS,
     *tokenrequests.ENDPOINTS,
 )
 ENDPOINTS: Endpoints = {endpoint.key: endpoint for endpoint in ALL}

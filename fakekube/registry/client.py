@@ -40,7 +40,7 @@ class Client(Reader, Protocol):
         """Create it; the namespace is the object's. Gives the object as stored."""
 
     async def update(self, resource: Resource, obj: Object, subresource: str = "") -> Object:
-        """Write the object (a new dict, not the cache's) if its resourceVersion is current, else raise Conflict (409)."""
+        """Write the object (a new dict, not the cache's) if its resourceVersion is current, else Conflict (409)."""
 
     async def patch(self, resource: Resource, key: Key, merge: Object, subresource: str = "") -> Object:
         """Apply a JSON merge patch to whatever is there now."""

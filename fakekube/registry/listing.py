@@ -105,8 +105,7 @@ def _check_fields(resource: Resource, version: str, fields: fieldselectors.Field
 def _unknown_field(resource: Resource, version: str, name: str) -> str:
     if resource.selectable:
         return f"field label not supported: {name}"
-    label = f'"{name}" is not a known field selector: only "metadata.name", "metadata.namespace"'
-    return label
+    return f'"{name}" is not a known field selector: only "metadata.name", "metadata.namespace"'
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ Follows apiserver's registry/generic/registry and registry/rest. A kind supplies
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
 
 from fakekube.apis import meta
 from fakekube.apis.resource import Resource
@@ -256,7 +255,7 @@ class Store:
 
     def _before_update(self, scope: Scope, obj: Object, old: Object) -> None:
         """rest.BeforeUpdate: what a client cannot change is taken from the old object, then validation."""
-        resource, metadata, before = self.resource, obj["metadata"], old["metadata"]
+        metadata, before = obj["metadata"], old["metadata"]
         self._check_namespace(scope, metadata)
         if "generation" in before:
             metadata["generation"] = before["generation"]

@@ -1,4 +1,4 @@
-"""The scheduler: finds a node for each pod that has none, or says why there is none. Follows kube-scheduler's default profile.
+"""Finds a node for each pod that has none, or says why there is none. Follows kube-scheduler's default profile.
 
 It has a controller's shape: woken by pods and nodes, one key at a time, reading the world as it is.
 """

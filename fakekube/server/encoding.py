@@ -83,8 +83,14 @@ def list_meta(page: Page) -> Object:
 
 
 def transform(
-    ctx: RequestContext, codec: Codec, entries: Sequence[Entry], media: Media, *, single: bool = False, page: Page | None = None
-) -> Object:  # fmt: skip
+    ctx: RequestContext,
+    codec: Codec,
+    entries: Sequence[Entry],
+    media: Media,
+    *,
+    single: bool = False,
+    page: Page | None = None,
+) -> Object:
     """A Table or PartialObjectMetadata of one object or a list. Raises BadRequest (400) for a bad includeObject."""
     resource, version = _typed(ctx)
     if media.kind == "Table":

@@ -10,7 +10,7 @@ from fakekube.server.plane import ControlPlane
 
 
 async def impersonate(ctx: RequestContext, plane: ControlPlane) -> None:
-    """Replace the user by whom the headers name, if the user may do that. Raises Forbidden (403), InternalError (500)."""
+    """Replace the user by whom the headers name, if the user may do that. Raises Forbidden (403), PlainError."""
     headers = ctx.request.headers
     if not impersonation.requested(headers):
         return

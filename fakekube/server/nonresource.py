@@ -1,4 +1,4 @@
-"""Everything that is no resource: discovery, version, health, metrics, OpenAPI, the token issuer's documents, the index.
+"""Everything that is no resource: discovery, version, health, metrics, OpenAPI, the token issuer, the index.
 
 Follows apiserver's server/routes and the delegation from the aggregator to the extensions server, which answers what
 nobody knows with a list of its own paths.

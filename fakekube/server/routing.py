@@ -1,4 +1,4 @@
-"""From what a request names to the resource and the verb that serve it. Follows go-restful's routes of the API installer."""
+"""From what a request names to the resource and the verb that serve it. Follows the API installer's routes."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _verbs(info: RequestInfo, resource: Resource, version: Version) -> tuple[str
         return sub.verbs if sub else ()
     if parts == 2:
         return tuple(verb for verb in ("get", "update", "patch", "delete") if verb in resource.verbs)
-    collection = ("list", "watch", "create", "deletecollection")
+    collection: tuple[str, ...] = ("list", "watch", "create", "deletecollection")
     if resource.namespaced and not info.namespace:
         collection = ("list", "watch")
     return tuple(verb for verb in collection if verb in resource.verbs)

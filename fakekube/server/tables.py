@@ -34,8 +34,14 @@ def include_object(text: str) -> str:
 
 
 def table(
-    resource: Resource, version: str, stored: Sequence[Object], shown: Sequence[Object], meta: Object, include: str, at: float
-) -> Object:  # fmt: skip
+    resource: Resource,
+    version: str,
+    stored: Sequence[Object],
+    shown: Sequence[Object],
+    meta: Object,
+    include: str,
+    at: float,
+) -> Object:
     """A Table of the objects: cells from their stored form, `shown` is their form in the version asked for."""
     columns = resource.columns or DEFAULT_COLUMNS
     readers = [_reader(column) for column in columns]

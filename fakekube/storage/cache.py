@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,7 +83,7 @@ class Collection:
             return [entries[name] for name in self._order]
         return [entries[name] for name in _range(self._order, f"{namespace}/", f"{namespace}0")]
 
-    def at(self, revision: int, namespace: str = "") -> list[Entry]:
+    def at(self, revision: int, namespace: str = "") -> Sequence[Entry]:
         """The list as it was at a revision. Raises TooOld."""
         if revision >= self.revision:
             return self.list(namespace)
@@ -151,7 +151,7 @@ class Collection:
             raise TooOld(self._floor)
         return self._first + bisect_right(self._changes, revision, key=lambda change: change.revision)
 
-    def changes_from(self, position: int) -> list[Change]:
+    def changes_from(self, position: int) -> Sequence[Change]:
         """The window's part from a cursor's position on. Raises TooOld."""
         if position < self._first:
             raise TooOld(self._floor)
@@ -263,10 +263,8 @@ class Cache:
 
     def _entry(self, row: Row, key: Key) -> Entry:
         offered, self._offered = self._offered, None
-        if offered is not None and offered[0] is row.value:
-            obj = offered[1]
-        else:
-            obj = orjson.loads(row.value or b"{}")
+        known = offered is not None and offered[0] is row.value  # what a commit of ours wrote need not be parsed
+        obj = offered[1] if known and offered else orjson.loads(row.value or b"{}")
         obj["metadata"]["resourceVersion"] = str(row.revision)
         return Entry(key, obj, row.revision, row.created)
 

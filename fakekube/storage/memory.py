@@ -9,7 +9,7 @@ from fakekube.storage.interface import Conflict, Row
 
 
 class Memory:
-    """Rows in a dict, keys in order beside it. Revisions count from 1, as etcd's first one is taken by its own start."""
+    """Rows in a dict, keys in order beside it. Revisions count from 1, which etcd's own start takes."""
 
     def __init__(self, rows: Iterable[Row] = (), revision: int = 1) -> None:
         self._rows = {row.key: row for row in rows}

@@ -143,7 +143,7 @@ class Cluster:
         return list(self._core.world.plane.decisions.values())
 
     def apply(self, manifest: str | Object | Iterable[Object]) -> list[Object]:
-        """Server-side apply YAML documents or objects as manager "fakekube-testing". Raises AssertionError with the Status."""
+        """Server-side apply YAML documents or objects, by force. Raises AssertionError with the refusal."""
         objects = _documents(manifest)
         return [self._apply(obj) for obj in objects]
 
@@ -178,7 +178,7 @@ class Cluster:
         from kubernetes import client, config
 
         made = client.Configuration()
-        config.load_kube_config(str(self.kubeconfig), client_configuration=made)
+        config.load_kube_config(str(self.kubeconfig), client_configuration=made)  # type: ignore[no-untyped-call]
         return made
 
     def check(self) -> None:

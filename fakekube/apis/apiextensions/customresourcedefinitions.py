@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fakekube.apis.resource import Resource, Subresource, Version
+from fakekube.apis.statuses import keep_metadata_too
 
 RESOURCE = Resource(
     group="apiextensions.k8s.io",
@@ -15,5 +16,5 @@ RESOURCE = Resource(
     namespaced=False,
     short_names=("crd", "crds"),
     categories=("api-extensions",),
-    subresources=(Subresource("status"),),
+    subresources=(Subresource("status", prepare_update=keep_metadata_too),),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fakekube.apis.resource import Resource, Subresource, Version
+from fakekube.apis.statuses import keep_metadata_too
 from fakekube.machinery.names import path_segment
 
 RESOURCE = Resource(
@@ -15,6 +16,6 @@ RESOURCE = Resource(
     ),
     namespaced=False,
     categories=("api-extensions",),
-    subresources=(Subresource("status"),),
+    subresources=(Subresource("status", prepare_update=keep_metadata_too),),
     validate_name=path_segment,
 )

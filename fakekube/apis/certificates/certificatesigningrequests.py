@@ -92,7 +92,7 @@ def _keep(conditions: list[Object], before: list[Object], type_: str) -> bool:
 def stamp(new: Object, old: Object, now: float) -> None:
     """When a condition was written, and since when it has its status."""
     status = new.get("status") or {}
-    before = (old.get("status") or {}).get("conditions") or ()
+    before = (old.get("status") or {}).get("conditions") or []
     if status.get("conditions"):
         status["conditions"] = [_stamped(condition, before, format_time(now)) for condition in status["conditions"]]
 

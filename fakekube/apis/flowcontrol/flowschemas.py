@@ -10,6 +10,7 @@ from fakekube.apis.flowcontrol.rules import validate_rule
 from fakekube.apis.flowcontrol.shared import GROUP, SPEC, same, validate_conditions
 from fakekube.apis.podspec.checks import breaches
 from fakekube.apis.resource import Column, Resource, Subresource, Version
+from fakekube.apis.statuses import keep_metadata_too
 from fakekube.machinery.fielderrors import FieldError, invalid, not_supported, required
 from fakekube.machinery.goformat import Go
 from fakekube.machinery.names import dns_subdomain
@@ -125,7 +126,7 @@ RESOURCE = Resource(
     kind="FlowSchema",
     versions=(Version("v1beta1", storage=True, until="1.26", defaults=default),),
     namespaced=False,
-    subresources=(Subresource("status", validate_update=validate_status),),
+    subresources=(Subresource("status", prepare_update=keep_metadata_too, validate_update=validate_status),),
     validate=validate,
     validate_update=validate_update,
     generation=True,

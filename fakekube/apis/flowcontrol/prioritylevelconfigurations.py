@@ -10,6 +10,7 @@ from fakekube.apis import again
 from fakekube.apis.columns import AGE, NAME
 from fakekube.apis.flowcontrol.shared import GROUP, SPEC, same, validate_conditions
 from fakekube.apis.resource import Column, Resource, Subresource, Version
+from fakekube.apis.statuses import keep_metadata_too
 from fakekube.machinery.fielderrors import FieldError, Path, forbidden, invalid, not_supported, required
 from fakekube.machinery.goformat import Go
 from fakekube.machinery.objects import Object
@@ -134,7 +135,7 @@ RESOURCE = Resource(
     kind="PriorityLevelConfiguration",
     versions=(Version("v1beta1", storage=True, until="1.26", defaults=default),),
     namespaced=False,
-    subresources=(Subresource("status", validate_update=validate_status),),
+    subresources=(Subresource("status", prepare_update=keep_metadata_too, validate_update=validate_status),),
     validate=validate,
     validate_update=validate_update,
     generation=True,

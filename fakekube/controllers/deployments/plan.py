@@ -67,7 +67,7 @@ def max_unavailable(deployment: Object) -> int:
 
 def has_deadline(deployment: Object) -> bool:
     """Whether progress is watched over."""
-    return deployment["spec"].get("progressDeadlineSeconds", NO_LIMIT) != NO_LIMIT
+    return bool(deployment["spec"].get("progressDeadlineSeconds", NO_LIMIT) != NO_LIMIT)
 
 
 # ReplicaSets

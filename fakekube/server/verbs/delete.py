@@ -20,7 +20,7 @@ from fakekube.storage.cache import Entry
 
 async def delete(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     """Delete one object. Raises StatusError."""
-    resource, version = common.target(ctx)
+    resource, _ = common.target(ctx)
     media = acceptable(ctx)
     scope = common.scope(ctx, await _options(ctx, plane))
     special = common.endpoint(ctx, plane)

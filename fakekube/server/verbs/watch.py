@@ -1,4 +1,4 @@
-"""Watches: a stream of events, one JSON document a line. Follows apiserver's endpoints/handlers/watch.go and the cacher.
+"""Watches: a stream of events, one JSON document a line. Follows apiserver's handlers/watch.go and the cacher.
 
 Each event is encoded once, beside the entry it shows, and joined to whatever else a watcher has not had yet.
 """
@@ -114,10 +114,10 @@ class Feed:
         self._due = False
         self._waiting: asyncio.Future[None] | None = None
 
-    async def serve(self, response: web.StreamResponse, revision: int, timeout: float, *, bookmarks: bool) -> None:
+    async def serve(self, response: web.StreamResponse, revision: int, seconds: float, *, bookmarks: bool) -> None:
         """Write events until the time is over, the client goes or the cursor falls off the window."""
         loop = asyncio.get_running_loop()
-        end = loop.time() + timeout
+        end = loop.time() + seconds
         bookmark = min(loop.time() + BOOKMARK_EVERY, end - BOOKMARK_BEFORE_END) if bookmarks else end
         try:
             cursor, first = self._begin(revision)

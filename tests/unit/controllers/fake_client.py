@@ -51,9 +51,7 @@ class FakeClient:
 
     def list(self, resource: Resource, namespace: str = "", matches: Any = None) -> Sequence[Object]:
         found = sorted(self._all(resource).items())
-        return [
-            obj for key, obj in found if namespace in ("", key.namespace) and (matches is None or matches(obj))
-        ]
+        return [obj for key, obj in found if namespace in ("", key.namespace) and (matches is None or matches(obj))]
 
     def revision(self, resource: Resource) -> int:
         return max((int(obj["metadata"]["resourceVersion"]) for obj in self._all(resource).values()), default=0)

@@ -1,4 +1,3 @@
-
 """The Table of pods."""
 
 from __future__ import annotations
