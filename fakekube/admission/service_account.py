@@ -18,7 +18,7 @@ MIRROR = "kubernetes.io/config.mirror"
 ENFORCE = "kubernetes.io/enforce-mountable-secrets"
 TOKEN_TYPE = "kubernetes.io/service-account-token"  # noqa: S105  a secret's type
 ACCOUNT, ACCOUNT_UID = "kubernetes.io/service-account.name", "kubernetes.io/service-account.uid"
-NO_TOKEN = (  # noqa: S105  a message
+NOT_READY = (
     'No API token found for service account "{}", '
     "retry after the token is automatically created and added to the service account"
 )
@@ -67,7 +67,7 @@ def _mount(client: Client, account: Object, spec: Object) -> None:
     metadata = account["metadata"]
     token = _token(client, account)
     if not token:
-        raise status.server_timeout("", "serviceaccounts", "create pod", NO_TOKEN.format(metadata["name"]), 1)
+        raise status.server_timeout("", "serviceaccounts", "create pod", NOT_READY.format(metadata["name"]), 1)
     volume = next((v["name"] for v in spec.get("volumes", ()) if v.get("secret", {}).get("secretName") == token), "")
     needs_volume = not volume
     volume = volume or _free_name(token, spec)

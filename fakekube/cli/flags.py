@@ -13,7 +13,7 @@ import click
 from fakekube.options import Options
 
 
-class Names(click.ParamType):  # type: ignore[type-arg]  click grew the parameter later
+class Names(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     """A comma-separated list."""
 
     name = "A,B"

@@ -123,7 +123,7 @@ def bad_request(message: str) -> StatusError:
 
 
 def invalid(group: str, kind: str, name: str, errors: Iterable[FieldError]) -> StatusError:
-    """422: the causes are the field errors, in order; the message joins them as Go's aggregate does, equal ones once."""
+    """422: the causes are the field errors, in order; the message joins them as Go does, equal ones once."""
     errors = list(errors)
     causes = [{"reason": e.reason, "message": e.body, "field": str(e.path)} for e in errors]
     texts = list(dict.fromkeys(str(error) for error in errors))

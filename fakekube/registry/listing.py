@@ -6,6 +6,7 @@ A continue token is the real server's: base64 of {"v": "meta.k8s.io/v1", "rv": r
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,7 +113,7 @@ def _unknown_field(resource: Resource, version: str, name: str) -> str:
 class Page:
     """Entries, at which revision, and how to go on."""
 
-    entries: list[Entry]
+    entries: Sequence[Entry]
     revision: int
     token: str = ""
     remaining: int | None = None

@@ -173,7 +173,7 @@ class Cursor:
         self._collection = collection
         self._position = position
 
-    def pending(self) -> list[Change]:
+    def pending(self) -> Sequence[Change]:
         """The changes since the last call. Raises TooOld when the cursor has fallen off the window."""
         changes = self._collection.changes_from(self._position)
         self._position += len(changes)

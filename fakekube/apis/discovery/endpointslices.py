@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from fakekube.apis import again
@@ -28,7 +28,11 @@ from fakekube.machinery.names import (
 )
 from fakekube.machinery.objects import Object
 
-TYPES = {"FQDN": fully_qualified_domain_name, "IPv4": partial(ip_of_family, 4), "IPv6": partial(ip_of_family, 6)}
+TYPES: Mapping[str, Callable[[str, Path], Iterator[FieldError]]] = {
+    "FQDN": fully_qualified_domain_name,
+    "IPv4": partial(ip_of_family, 4),
+    "IPv6": partial(ip_of_family, 6),
+}
 """Address type: the check of an address."""
 PROTOCOLS = ("SCTP", "TCP", "UDP")
 MAX_ENDPOINTS, MAX_ADDRESSES, MAX_PORTS, MAX_TOPOLOGY = 1000, 100, 100, 16
