@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Replays recordings of a real control plane against fresh servers, an area each, and keeps the score.
 
     python tools/conformance.py [--check | --write] [--area A ...] REPLAY_TOOL
@@ -27,7 +28,36 @@ PATIENCE = "2"
 LANES = 2
 RECORDED_PORT = "17003"
 """The bootstrap area's recordings show this port as the service kubernetes' target."""
-AREAS = ["smoke", "bootstrap", "tutorial", "meta", "verbs", "read", "patch", "apply", "watch", "authn", "authz", "tokens", "csr", "kinds-core", "kinds-apps", "kinds-batch", "kinds-net", "kinds-policy", "kinds-storage", "kinds-other", "admission", "quota", "controllers", "gc", "scheduling", "kubectl", "kubectl-auth", "kubectl-new"]  # noqa: E501
+AREAS = [
+    "smoke",
+    "bootstrap",
+    "tutorial",
+    "meta",
+    "verbs",
+    "read",
+    "patch",
+    "apply",
+    "watch",
+    "authn",
+    "authz",
+    "tokens",
+    "csr",
+    "kinds-core",
+    "kinds-apps",
+    "kinds-batch",
+    "kinds-net",
+    "kinds-policy",
+    "kinds-storage",
+    "kinds-other",
+    "admission",
+    "quota",
+    "controllers",
+    "gc",
+    "scheduling",
+    "kubectl",
+    "kubectl-auth",
+    "kubectl-new",
+]
 """Areas whose features exist at least in part."""
 
 Score = tuple[int, int, int, int]
