@@ -98,9 +98,12 @@ NUMBERS = st.builds(
 )
 
 
-def value(text: str) -> Fraction:
-    number = parse(text)
+def exactly(number: Quantity) -> Fraction:
     return Fraction(number.unscaled) * Fraction(10) ** number.exponent
+
+
+def value(text: str) -> Fraction:
+    return exactly(parse(text))
 
 
 @given(NUMBERS)
@@ -112,7 +115,8 @@ def test_canonical_text_means_the_same(text: str) -> None:
 @given(NUMBERS, NUMBERS)
 def test_arithmetic_is_exact(a: str, b: str) -> None:
     left, right = parse(a), parse(b)
-    assert value(str(left + right)) == value(a) + value(b)
+    assert exactly(left + right) == value(a) + value(b)
+    assert exactly(left - right) == value(a) - value(b)
     assert (left < right, left == right) == (value(a) < value(b), value(a) == value(b))
     assert left != right or hash(left) == hash(right)
 
