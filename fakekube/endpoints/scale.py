@@ -56,17 +56,19 @@ def endpoint(resource: Resource, selector: SelectorText) -> Endpoint:
         return scale_of(workload, selector(workload))
 
     async def get(scope: Scope, services: Services) -> Answer:
-        return shown(_current(scope, services))
+        entry = services.registry.store(resource).collection.get(scope.key)
+        if entry is None:
+            raise status.not_found(resource.group, f"{resource.plural}/scale", scope.name)
+        return shown(entry.object)
 
     async def update(scope: Scope, make: Make, services: Services) -> tuple[Answer, bool]:
         async def scaled(workload: Object | None) -> Object:
             if workload is None:
-                raise _missing(scope)
+                raise status.not_found(resource.group, resource.plural, scope.name)
             scale = await make(shown(workload))
-            _check(scale, workload, scope)
+            _check(scale, scope)
             return _scaled(workload, scale)
 
-        _current(scope, services)
         # Managed fields stay as they are: on the real server they are those of the Scale, which nobody keeps.
         whole = replace(scope, subresource="", applied=True)
         entry, _ = await services.registry.store(resource).update(whole, scaled)
@@ -75,31 +77,16 @@ def endpoint(resource: Resource, selector: SelectorText) -> Endpoint:
     return Endpoint(resource.group, resource.plural, "scale", get=get, update=update)
 
 
-def _current(scope: Scope, services: Services) -> Object:
-    """Raises NotFound (404)."""
-    entry = services.registry.store(scope.resource).collection.get(scope.key)
-    if entry is None:
-        raise _missing(scope)
-    return entry.object
-
-
-def _missing(scope: Scope) -> status.StatusError:
-    return status.not_found(scope.resource.group, f"{scope.resource.plural}/scale", scope.name)
-
-
-def _check(scale: Object, workload: Object, scope: Scope) -> None:
-    """Raises Invalid (422), Conflict (409)."""
+def _check(scale: Object, scope: Scope) -> None:
+    """Raises Invalid (422)."""
     if errors := list(validate(scale)):
         raise status.invalid(GROUP, "Scale", scope.name, errors)
-    uid, own = scale["metadata"].get("uid"), workload["metadata"]["uid"]
-    if uid and uid != own:
-        why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {own}"
-        raise status.conflict(scope.resource.group, f"{scope.resource.plural}/scale", scope.name, why)
 
 
 def _scaled(workload: Object, scale: Object) -> Object:
-    """A copy of the workload with the Scale's replicas and resourceVersion."""
+    """A copy of the workload with the Scale's replicas; the store compares uid and resourceVersion."""
     metadata: dict[str, Any] = {**workload["metadata"]}
+    metadata["uid"] = scale["metadata"].get("uid") or metadata["uid"]
     metadata["resourceVersion"] = scale["metadata"].get("resourceVersion", "")
     replicas = scale.get("spec", {}).get("replicas", 0)
     return {**workload, "metadata": metadata, "spec": {**workload["spec"], "replicas": replicas}}

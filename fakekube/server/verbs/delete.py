@@ -31,7 +31,7 @@ async def delete(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse
     code = 202 if not gone and scope.options.get("orphanDependents") is False else 200
     if last.get("kind") == "Status":
         return encoding.reply(ctx, dumps(last), media, code)
-    if resource.returns_deleted:
+    if resource.returns_deleted or not gone:
         entry = Entry(scope.key, last, 0, 0)
         return encoding.reply_entry(ctx, plane.registry.codec, entry, media, code)
     metadata = last["metadata"]
