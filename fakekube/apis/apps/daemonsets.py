@@ -171,6 +171,7 @@ RESOURCE = Resource(
     plural="daemonsets",
     kind="DaemonSet",
     versions=(Version("v1", storage=True, defaults=default, to_storage=to_storage),),
+    field_annotations=(TEMPLATE_GENERATION,),
     short_names=("ds",),
     categories=("all",),
     subresources=(Subresource("status", prepare_update=prepare_status_update, validate_update=validate_status_update),),

@@ -153,6 +153,7 @@ RESOURCE = Resource(
     plural="deployments",
     kind="Deployment",
     versions=(Version("v1", storage=True, defaults=default, to_storage=to_storage),),
+    field_annotations=(ROLLBACK,),
     short_names=("deploy",),
     categories=("all",),
     subresources=(

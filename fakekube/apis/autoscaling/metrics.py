@@ -16,6 +16,35 @@ from fakekube.machinery.objects import Object
 Convert = Callable[[Object], Object]
 TYPES = ("object", "pods", "resource", "containerResource", "external")
 ZERO = "0"
+"""What a flat amount is if nobody gives one."""
+
+
+class Unset(str):
+    """The amount that stands for none; messages tell it from a zero that was given."""
+
+    __slots__ = ()
+
+
+def _amount(flat: Object, name: str) -> str:
+    """An amount that is always there in the nested form."""
+    text: str = flat.get(name, Unset(ZERO))
+    return text
+
+
+def without_zeroes(metrics: list[Object]) -> list[Object]:
+    """Flat metrics as a client may have sent them: a decoded one says 0 where nothing was given."""
+    return [
+        {**metric, **{name: _without_zero(metric[name], of) for name, of in ALWAYS.items() if metric.get(name)}}
+        for metric in metrics
+    ]
+
+
+def _without_zero(source: Object, name: str) -> Object:
+    return {key: value for key, value in source.items() if key != name or value != ZERO}
+
+
+ALWAYS = {"object": "targetValue", "pods": "targetAverageValue"}
+"""Source: its field that is no pointer."""
 
 
 def _given(**values: Any) -> Object:
@@ -50,7 +79,7 @@ def _nest_object(flat: Object) -> Object:
     type_ = "Value" if average is None else "AverageValue"
     return {
         "describedObject": _reference(flat.get("target")),
-        "target": _given(type=type_, value=flat.get("targetValue", ZERO), averageValue=average),
+        "target": _given(type=type_, value=_amount(flat, "targetValue"), averageValue=average),
         "metric": _identity(flat.get("metricName", ""), flat.get("selector")),
     }
 
@@ -58,7 +87,7 @@ def _nest_object(flat: Object) -> Object:
 def _nest_pods(flat: Object) -> Object:
     return {
         "metric": _identity(flat.get("metricName", ""), flat.get("selector")),
-        "target": {"type": "AverageValue", "averageValue": flat.get("targetAverageValue", ZERO)},
+        "target": {"type": "AverageValue", "averageValue": _amount(flat, "targetAverageValue")},
     }
 
 
@@ -131,7 +160,7 @@ def _flatten_external(source: Object) -> Object:
 def _nest_object_status(flat: Object) -> Object:
     return {
         "metric": _identity(flat.get("metricName", ""), flat.get("selector")),
-        "current": _given(value=flat.get("currentValue", ZERO), averageValue=flat.get("averageValue")),
+        "current": _given(value=_amount(flat, "currentValue"), averageValue=flat.get("averageValue")),
         "describedObject": _reference(flat.get("target")),
     }
 
@@ -139,13 +168,13 @@ def _nest_object_status(flat: Object) -> Object:
 def _nest_pods_status(flat: Object) -> Object:
     return {
         "metric": _identity(flat.get("metricName", ""), flat.get("selector")),
-        "current": {"averageValue": flat.get("currentAverageValue", ZERO)},
+        "current": {"averageValue": _amount(flat, "currentAverageValue")},
     }
 
 
 def _nest_resource_status(flat: Object) -> Object:
     current = _given(
-        averageValue=flat.get("currentAverageValue", ZERO), averageUtilization=flat.get("currentAverageUtilization")
+        averageValue=_amount(flat, "currentAverageValue"), averageUtilization=flat.get("currentAverageUtilization")
     )
     return {"name": flat.get("name", ""), "current": current}
 
@@ -157,7 +186,7 @@ def _nest_container_status(flat: Object) -> Object:
 def _nest_external_status(flat: Object) -> Object:
     return {
         "metric": _identity(flat.get("metricName", ""), flat.get("metricSelector")),
-        "current": _given(value=flat.get("currentValue", ZERO), averageValue=flat.get("currentAverageValue")),
+        "current": _given(value=_amount(flat, "currentValue"), averageValue=flat.get("currentAverageValue")),
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from fakekube.apis import again
 from fakekube.apis.apps.workloads import SPEC, STATUS, not_negative
+from fakekube.apis.autoscaling.metrics import Unset
 from fakekube.machinery.fielderrors import FieldError, Path, forbidden, invalid, not_supported, required
 from fakekube.machinery.goformat import Go
 from fakekube.machinery.names import path_segment
@@ -150,7 +151,8 @@ def _target(target: Object, path: Path) -> Iterator[FieldError]:
     for name in ("value", "averageValue"):
         value = target.get(name)
         if value is not None and parse(value).sign != 1:
-            yield invalid(path / name, Go(value, "resource.Quantity"), POSITIVE)
+            shown = None if isinstance(value, Unset) else value
+            yield invalid(path / name, Go(shown, "resource.Quantity"), POSITIVE)
     utilization = target.get("averageUtilization")
     if utilization is not None and utilization < 1:
         yield invalid(path / "averageUtilization", utilization, "must be greater than 0")

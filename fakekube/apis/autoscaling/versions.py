@@ -9,7 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from fakekube.apis.autoscaling import roundtrip
-from fakekube.apis.autoscaling.metrics import FLATTEN_SPEC, FLATTEN_STATUS, NEST_SPEC, NEST_STATUS, convert
+from fakekube.apis.autoscaling.metrics import (
+    FLATTEN_SPEC,
+    FLATTEN_STATUS,
+    NEST_SPEC,
+    NEST_STATUS,
+    convert,
+    without_zeroes,
+)
 from fakekube.machinery.objects import Object
 
 DEFAULT_UTILIZATION = 80
@@ -53,7 +60,7 @@ def from_v2beta1(autoscaler: Object) -> Object:
     """To the storage version."""
     found = autoscaler["metadata"].get("annotations") or {}
     spec, status = {**autoscaler["spec"]}, {**(autoscaler.get("status") or {})}
-    spec["metrics"] = convert(spec.get("metrics") or [], NEST_SPEC)
+    spec["metrics"] = convert(without_zeroes(spec.get("metrics") or []), NEST_SPEC)
     if status.get("currentMetrics"):
         status["currentMetrics"] = convert(status["currentMetrics"], NEST_STATUS)
     _read_behavior(spec, found)
