@@ -18,6 +18,7 @@ from fakekube.machinery.times import format_time
 from fakekube.registry import deletion
 from fakekube.registry.attributes import CREATE, DELETE, UPDATE, Admission, Attributes
 from fakekube.registry.codec import Codec
+from fakekube.registry.owners import AFTER_ADMISSION, drop_duplicates
 from fakekube.registry.scope import Scope
 from fakekube.registry.tracking import Tracking
 from fakekube.runtime.clock import Clock
@@ -65,6 +66,7 @@ class Store:
             self._track(scope, None, obj)
         attributes = self._attributes(CREATE, scope, obj)
         await self._admission.mutate(attributes)
+        drop_duplicates(obj, scope.warnings, AFTER_ADMISSION)
         self._before_create(scope, obj)
         attributes.name = obj["metadata"]["name"]
         await self._admission.validate(attributes)
@@ -204,6 +206,7 @@ class Store:
             self._track(scope, old, obj)
         attributes = self._attributes(UPDATE, scope, obj, old)
         await self._admission.mutate(attributes)
+        drop_duplicates(obj, scope.warnings, AFTER_ADMISSION)
         self._check_revision(obj["metadata"], entry, scope.name)
         self._before_update(scope, obj, old)
         await self._admission.validate(attributes)
