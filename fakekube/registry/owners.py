@@ -1,4 +1,4 @@
-"""Owner references that stand there twice are dropped, with a warning. Follows apiserver's endpoints/handlers/rest.go."""
+"""Owner references that stand there twice are dropped, with a warning. Follows apiserver's handlers/rest.go."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from fakekube.machinery import status
 from fakekube.machinery.fielderrors import FieldError, Path, invalid, not_supported, required, too_long
+from fakekube.machinery.goformat import Go
 from fakekube.machinery.objects import Object
 
 Values = Mapping[str, Sequence[str]]
