@@ -66,7 +66,7 @@ def endpoint(resource: Resource, selector: SelectorText) -> Endpoint:
             if workload is None:
                 raise status.not_found(resource.group, resource.plural, scope.name)
             scale = await make(shown(workload))
-            _check(scale, scope)
+            _check(scale, workload, scope)
             return _scaled(workload, scale)
 
         # Managed fields stay as they are: on the real server they are those of the Scale, which nobody keeps.
@@ -77,16 +77,19 @@ def endpoint(resource: Resource, selector: SelectorText) -> Endpoint:
     return Endpoint(resource.group, resource.plural, "scale", get=get, update=update)
 
 
-def _check(scale: Object, scope: Scope) -> None:
-    """Raises Invalid (422)."""
+def _check(scale: Object, workload: Object, scope: Scope) -> None:
+    """Raises Invalid (422), Conflict (409)."""
     if errors := list(validate(scale)):
         raise status.invalid(GROUP, "Scale", scope.name, errors)
+    uid, own = scale["metadata"].get("uid"), workload["metadata"]["uid"]
+    if uid and uid != own:
+        why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {own}"
+        raise status.conflict(scope.resource.group, f"{scope.resource.plural}/scale", scope.name, why)
 
 
 def _scaled(workload: Object, scale: Object) -> Object:
-    """A copy of the workload with the Scale's replicas; the store compares uid and resourceVersion."""
+    """A copy of the workload with the Scale's replicas and resourceVersion."""
     metadata: dict[str, Any] = {**workload["metadata"]}
-    metadata["uid"] = scale["metadata"].get("uid") or metadata["uid"]
     metadata["resourceVersion"] = scale["metadata"].get("resourceVersion", "")
     replicas = scale.get("spec", {}).get("replicas", 0)
     return {**workload, "metadata": metadata, "spec": {**workload["spec"], "replicas": replicas}}

@@ -59,11 +59,14 @@ def default(deployment: Object) -> None:
 
 def to_storage(deployment: Object) -> Object:
     """The revision to go back to is a number, or not there at all. Raises DecodeError."""
-    annotations = deployment["metadata"].get("annotations") or {}
-    if ROLLBACK in annotations:
-        text = annotations.pop(ROLLBACK)
-        if text:
-            annotations[ROLLBACK] = str(_revision(text))
+    metadata = deployment["metadata"]
+    annotations = metadata.get("annotations") or {}
+    if annotations.get(ROLLBACK):
+        annotations[ROLLBACK] = str(_revision(annotations[ROLLBACK]))
+    elif ROLLBACK in annotations:
+        del annotations[ROLLBACK]
+        if not annotations:
+            del metadata["annotations"]
     return deployment
 
 

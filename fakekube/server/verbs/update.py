@@ -30,6 +30,7 @@ async def update(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse
     obj = body.decode(ctx, raw, *body.input_kind(resource, version, scope.subresource), plane.registry)
     check_name(resource, scope, obj)
     drop_duplicates(obj, scope.warnings)
+    scope.uid = obj["metadata"].get("uid", "")
 
     async def make(_: Object | None) -> Object:
         return copy.deepcopy(obj)
