@@ -119,7 +119,9 @@ class World:
             return self.registry.client(SCHEDULER, controller.manager, controller.name)
         name = f"system:serviceaccount:kube-system:{controller.name}"
         groups = ("system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated")
-        return self.registry.client(UserInfo(name, groups=groups), controller.manager, controller.name)
+        return self.registry.client(
+            UserInfo(name, groups=groups), controller.manager, controller.component or controller.name
+        )
 
     async def begin(self, objects: list[tuple[Resource, Object]]) -> None:
         """Fill an empty store with what every cluster has, and set the controllers going."""

@@ -118,6 +118,10 @@ class Resource:
     """The group whose objects these really are: Events of events.k8s.io are those of the core group."""
     persisted: str = ""
     """The version that the real server keeps, if that is not `storage` here; the storageVersionHash tells clients."""
+    persist: Convert | None = None
+    """What it comes to when it is written in the `persisted` version and read again; called before it is stored."""
+    field_annotations: tuple[str, ...] = ()
+    """Annotations that stand for fields of the real server's own form: where metadata alone is shown, they are not."""
     stored: bool = True
     """False for what only an endpoint answers, such as reviews."""
     invalid_group: str | None = None
@@ -157,6 +161,8 @@ class Resource:
     """What happens to dependents if nobody says: "Background" or "Orphan"."""
     selectable: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
     """Field selectors beyond metadata.name and metadata.namespace."""
+    not_selectable: str = ""
+    """How the refusal of any other field reads; {} is that field. "" is the usual text."""
     columns: tuple[Column, ...] = ()
     """Of the Table; () for Name and Created At."""
     row_order: Callable[[Any], Any] | None = None

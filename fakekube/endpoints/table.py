@@ -9,6 +9,7 @@ from fakekube.endpoints import (
     priorityclasses,
     rbac,
     reviews,
+    scale,
     services,
     tokenrequests,
 )
@@ -21,6 +22,7 @@ ALL: tuple[Endpoint, ...] = (
     *priorityclasses.ENDPOINTS,
     *rbac.ENDPOINTS,
     *reviews.ENDPOINTS,
+    *scale.ENDPOINTS,
     *services.ENDPOINTS,
     *tokenrequests.ENDPOINTS,
 )

@@ -63,6 +63,8 @@ class Codec:
     def finish(self, resource: Resource, obj: Object) -> Object:
         """The object as it is stored: fields in order, those that are always written there, empty ones gone."""
         storage = resource.storage_version
+        if resource.persist is not None:
+            obj = resource.persist(obj)
         finished: Object = complete(obj, self.type_of(resource.stored_group, storage.name, resource.kind))
         return finished
 

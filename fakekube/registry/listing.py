@@ -14,6 +14,7 @@ import orjson
 
 from fakekube.apis.resource import Resource
 from fakekube.machinery import fieldselectors, selectors, status
+from fakekube.machinery.goformat import quote
 from fakekube.machinery.objects import Object
 from fakekube.storage.cache import Cache, Collection, Entry, TooOld
 
@@ -104,6 +105,8 @@ def _check_fields(resource: Resource, version: str, fields: fieldselectors.Field
 
 
 def _unknown_field(resource: Resource, version: str, name: str) -> str:
+    if resource.not_selectable:
+        return resource.not_selectable.format(quote(name))
     if resource.selectable:
         return f"field label not supported: {name}"
     return f'"{name}" is not a known field selector: only "metadata.name", "metadata.namespace"'

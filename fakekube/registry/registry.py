@@ -115,6 +115,7 @@ class InProcessClient:
             return self._decode(resource, obj)
 
         scope = self._scope(resource, key_of(obj), subresource)
+        scope.uid = obj["metadata"].get("uid", "")
         return (await self._registry.store(resource).update(scope, make))[0].object
 
     async def patch(self, resource: Resource, key: Key, merge: Object, subresource: str = "") -> Object:
@@ -147,7 +148,13 @@ class InProcessClient:
 
     def _scope(self, resource: Resource, key: Key, subresource: str = "") -> Scope:
         return Scope(
-            resource, resource.storage_version, self._user, key.namespace, key.name, subresource, self._manager
+            resource,
+            resource.storage_version,
+            self._user,
+            namespace=key.namespace,
+            name=key.name,
+            subresource=subresource,
+            manager=self._manager,
         )
 
     def _decode(self, resource: Resource, obj: Object) -> Object:

@@ -18,6 +18,8 @@ class Scope:
     namespace: str = ""
     name: str = ""
     subresource: str = ""
+    uid: str = ""
+    """What the uid of an updated object has to be; "" for any."""
     manager: str = "unknown"
     """The field manager: the fieldManager parameter or the User-Agent's first word."""
     applied: bool = False

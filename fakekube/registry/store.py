@@ -18,6 +18,7 @@ from fakekube.machinery.times import format_time
 from fakekube.registry import deletion
 from fakekube.registry.attributes import CREATE, DELETE, UPDATE, Admission, Attributes
 from fakekube.registry.codec import Codec
+from fakekube.registry.owners import AFTER_ADMISSION, drop_duplicates
 from fakekube.registry.scope import Scope
 from fakekube.registry.tracking import Tracking
 from fakekube.runtime.clock import Clock
@@ -65,6 +66,7 @@ class Store:
             self._track(scope, None, obj)
         attributes = self._attributes(CREATE, scope, obj)
         await self._admission.mutate(attributes)
+        drop_duplicates(obj, scope.warnings, AFTER_ADMISSION)
         self._before_create(scope, obj)
         attributes.name = obj["metadata"]["name"]
         await self._admission.validate(attributes)
@@ -79,6 +81,7 @@ class Store:
             entry = self.collection.get(scope.key)
             if entry is None:
                 return await self._create_on_update(scope, make), True
+            self._check_uid(scope, entry)
             try:
                 return await self._replace(scope, entry, await make(entry.object)), False
             except Conflict:
@@ -204,6 +207,7 @@ class Store:
             self._track(scope, old, obj)
         attributes = self._attributes(UPDATE, scope, obj, old)
         await self._admission.mutate(attributes)
+        drop_duplicates(obj, scope.warnings, AFTER_ADMISSION)
         self._check_revision(obj["metadata"], entry, scope.name)
         self._before_update(scope, obj, old)
         await self._admission.validate(attributes)
@@ -233,15 +237,20 @@ class Store:
             and not (self.resource.held and self.resource.held(obj))
         )
 
+    def _check_uid(self, scope: Scope, entry: Entry) -> None:
+        """Raises Conflict (409) for an object that was deleted and made anew."""
+        uid = entry.object["metadata"]["uid"]
+        if scope.uid not in ("", uid):
+            resource = self.resource
+            why = (
+                f"StorageError: invalid object, Code: 4, Key: {storage_key(resource, entry.key)}, ResourceVersion: 0, "
+                f"AdditionalErrorMsg: Precondition failed: UID in precondition: {scope.uid}, UID in object meta: {uid}"
+            )
+            raise status.conflict(resource.group, resource.plural, scope.name, why)
+
     def _check_revision(self, metadata: Object, entry: Entry, name: str) -> None:
         """The optimistic lock. Raises Conflict (409), Invalid (422)."""
         resource = self.resource
-        if metadata.get("uid") and metadata["uid"] != entry.object["metadata"]["uid"]:
-            why = (
-                f"Precondition failed: UID in precondition: {metadata['uid']}, "
-                f"UID in object meta: {entry.object['metadata']['uid']}"
-            )
-            raise status.conflict(resource.group, resource.plural, name, why)
         revision = metadata.get("resourceVersion", "")
         if revision in ("", "0"):
             if not resource.unconditional_update:
@@ -304,6 +313,26 @@ class Store:
 def prefix_of(resource: Resource) -> str:
     """Where the cache keeps the resource's objects: "core/pods", "apps/deployments"."""
     return f"{resource.stored_group or 'core'}/{resource.plural}"
+
+
+PLACES = {
+    "endpoints": "services/endpoints",
+    "ingresses": "ingress",
+    "nodes": "minions",
+    "podsecuritypolicies": "podsecuritypolicy",
+    "replicationcontrollers": "controllers",
+    "services": "services/specs",
+}
+"""Where the real server keeps resources that it names otherwise."""
+GROUPED = ("apiextensions.k8s.io", "apiregistration.k8s.io")
+
+
+def storage_key(resource: Resource, key: Key) -> str:
+    """Where the real server keeps the object, which messages tell."""
+    place = PLACES.get(resource.plural, resource.plural)
+    if resource.group in GROUPED or ("." in resource.group and not resource.group.endswith(".k8s.io")):
+        place = f"{resource.group}/{resource.plural}"
+    return "/".join(("/registry", place, *filter(None, key)))
 
 
 def _keep_system_fields(metadata: Object, before: Object) -> None:

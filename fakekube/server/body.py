@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fakekube.apis.resource import Resource, Version
+from fakekube.apis.unserved import is_unserved
 from fakekube.machinery import decoding, status
 from fakekube.machinery.decoding import Kind
 from fakekube.machinery.objects import Object
@@ -69,6 +70,8 @@ def _check_kind(found: Kind, expected: Kind, document: Any, raw: bytes, media: s
         return
     if not found.version:
         raise decoding.DecodeError(decoding.missing("apiVersion", raw))
+    if is_unserved(*found) and found.kind == expected.kind:
+        raise status.bad_request(decoding.version_mismatch(found, expected))
     try:
         type_ = registry.codec.type_of(*found)
     except KeyError:

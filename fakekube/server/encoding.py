@@ -96,15 +96,21 @@ def transform(
     if media.kind == "Table":
         objects = [codec.version_of(resource, version, entry.object) for entry in entries]
         stored = [entry.object for entry in entries]
-        meta: Object = list_meta(page) if page else {"resourceVersion": str(entries[0].revision)}
+        meta = list_meta(page) if page else _revision_of(entries[0].object)
         include = tables.include_object(ctx.query.get("includeObject", ""))
         return tables.table(resource, media.version, stored, objects, meta, include, tables.now())
     partial = f"{tables.META}/{media.version}"
     if single:
-        return tables.partial(entries[0].object, partial)
+        return tables.partial(resource, entries[0].object, partial)
     assert page is not None
-    items = [tables.partial(entry.object, partial) for entry in entries]
+    items = [tables.partial(resource, entry.object, partial) for entry in entries]
     return {"kind": "PartialObjectMetadataList", "apiVersion": partial, "metadata": list_meta(page), "items": items}
+
+
+def _revision_of(obj: Object) -> Object:
+    """The metadata of a Table of one object: what a dry run would create has no revision."""
+    revision = obj["metadata"].get("resourceVersion")
+    return {"resourceVersion": revision} if revision else {}
 
 
 def _yaml(data: bytes) -> bytes:

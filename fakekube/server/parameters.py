@@ -7,6 +7,7 @@ from typing import Any
 
 from fakekube.machinery import status
 from fakekube.machinery.fielderrors import FieldError, Path, invalid, not_supported, required, too_long
+from fakekube.machinery.goformat import Go
 from fakekube.machinery.objects import Object
 
 Values = Mapping[str, Sequence[str]]
@@ -108,15 +109,7 @@ def delete_options_errors(options: Object) -> Iterator[FieldError]:
 def _dry_run_errors(options: Object) -> Iterator[FieldError]:
     values = options.get("dryRun") or []
     if any(value != "All" for value in values):
-        yield not_supported(Path("dryRun"), _Strings(values), ("All",))
-
-
-class _Strings(list[str]):
-    """A Go slice in a message: [All x]."""
-
-    def __str__(self) -> str:
-        quoted = ", ".join(f'"{value}"' for value in self)
-        return f"[]string{{{quoted}}}"
+        yield not_supported(Path("dryRun"), Go(values, "[]string"), ("All",))
 
 
 def _forbidden_force() -> FieldError:

@@ -48,9 +48,13 @@ def table(
     pairs = list(zip(stored, shown, strict=True))
     if (key := resource.row_order) is not None:
         pairs.sort(key=lambda pair: key(pair[0]))
+    included: dict[str, Callable[[Object, Object], Object | None]] = {
+        "None": lambda obj, whole: None,
+        "Metadata": lambda obj, whole: partial(resource, obj, f"{META}/{version}"),
+        "Object": lambda obj, whole: whole,
+    }
     rows = [
-        {"cells": [read(obj, at) for read in readers], "object": _included(include, whole, version)}
-        for obj, whole in pairs
+        {"cells": [read(obj, at) for read in readers], "object": included[include](obj, whole)} for obj, whole in pairs
     ]
     return {
         "kind": "Table",
@@ -72,15 +76,17 @@ def definition(column: Column) -> Object:
     }
 
 
-def partial(obj: Object, version: str) -> Object:
-    """A PartialObjectMetadata of that apiVersion."""
-    return {"kind": "PartialObjectMetadata", "apiVersion": version, "metadata": obj["metadata"]}
+def partial(resource: Resource, obj: Object, version: str) -> Object:
+    """A PartialObjectMetadata of that apiVersion, of a stored object."""
+    metadata = obj["metadata"]
+    if resource.field_annotations and "annotations" in metadata:
+        metadata = _without(metadata, resource.field_annotations)
+    return {"kind": "PartialObjectMetadata", "apiVersion": version, "metadata": metadata}
 
 
-def _included(include: str, obj: Object, version: str) -> Object | None:
-    if include == "None":
-        return None
-    return obj if include == "Object" else partial(obj, f"{META}/{version}")
+def _without(metadata: Object, annotations: tuple[str, ...]) -> Object:
+    kept = {name: value for name, value in metadata["annotations"].items() if name not in annotations}
+    return {k: kept if k == "annotations" else v for k, v in metadata.items() if k != "annotations" or kept}
 
 
 def _reader(column: Column) -> Callable[[Object, float], Any]:

@@ -3,68 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from fakekube.apis import again
 from fakekube.apis.apps.workloads import (
+    SELECTOR,
     SPEC,
     STATUS,
     WIDE,
+    count,
+    counted_spec,
+    immutable,
     not_negative,
-    selector_text,
     validate_available,
+    validate_counts,
+    validate_replicated_template,
     validate_selector,
-    validate_template,
 )
 from fakekube.apis.columns import AGE, NAME
 from fakekube.apis.podspec import default_pod_template, drop_disabled_template_fields
 from fakekube.apis.resource import Column, Resource, Subresource, Version
-from fakekube.machinery.fielderrors import FieldError, invalid
-from fakekube.machinery.goformat import Go
+from fakekube.machinery.fielderrors import FieldError
+from fakekube.machinery.objects import Object
 
 COUNTS = ("replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration")
 
 
-def default(replica_set: Any) -> None:
+def default(replica_set: Object) -> None:
     """One replica."""
     replica_set["spec"].setdefault("replicas", 1)
-    if "template" in replica_set["spec"]:
-        default_pod_template(replica_set["spec"]["template"])
+    default_pod_template(replica_set["spec"].setdefault("template", {}))
 
 
-def prepare_create(replica_set: Any) -> None:
+def prepare_create(replica_set: Object) -> None:
     """Fields of features that are off are dropped."""
     drop_disabled_template_fields(replica_set["spec"]["template"], None)
 
 
-def prepare_update(new: Any, old: Any) -> None:
+def prepare_update(new: Object, old: Object) -> None:
     """As on creation, but for what is there already."""
     drop_disabled_template_fields(new["spec"]["template"], old["spec"]["template"])
 
 
-def validate(replica_set: Any) -> Iterator[FieldError]:
-    """The whole spec, on creation and on updates."""
-    spec = replica_set["spec"]
+def validate(replica_set: Object) -> Iterator[FieldError]:
+    """Yield what is wrong with a new one."""
+    yield from again.created(replica_set)
+    yield from _validate_spec(replica_set["spec"], None)
+
+
+def validate_update(new: Object, old: Object) -> Iterator[FieldError]:
+    """Yield what is wrong with an update, twice, as the real server does; in apps/v1 the selector never changes."""
+    yield from again.judged(new, namespaced=True)
+    yield from _validate_spec(new["spec"], old["spec"])
+    yield from again.changed(new, old)
+    yield from _validate_spec(new["spec"], old["spec"])
+    yield from immutable(new["spec"].get("selector"), old["spec"].get("selector"), SELECTOR, "*v1.LabelSelector")
+
+
+def _validate_spec(spec: Object, old: Object | None) -> Iterator[FieldError]:
     yield from not_negative(spec, ("replicas", "minReadySeconds"), SPEC)
-    yield from validate_selector(spec, SPEC / "selector")
-    yield from validate_template(spec, SPEC / "template", "ReplicaSet")
+    yield from validate_selector(spec.get("selector"), "deployment")
+    yield from validate_replicated_template(spec, old)
 
 
-def validate_update(new: Any, old: Any) -> Iterator[FieldError]:
-    """In apps/v1 the selector never changes."""
-    yield from validate(new)
-    if new["spec"].get("selector") != old["spec"].get("selector"):
-        yield invalid(SPEC / "selector", Go(new["spec"].get("selector"), "v1.LabelSelector"), "field is immutable")
-
-
-def validate_status_update(new: Any, old: Any) -> Iterator[FieldError]:
-    """Counts fit together."""
+def validate_status_update(new: Object, old: Object) -> Iterator[FieldError]:
+    """Yield what is wrong with an update of the status: counts fit together."""
+    yield from again.changed(new, old)
     status = new.get("status", {})
     yield from not_negative(status, COUNTS, STATUS)
-    yield from validate_available(status, ("fullyLabeledReplicas", "readyReplicas", "availableReplicas"))
-
-
-def _count(name: str) -> Any:
-    return lambda replica_set, now: replica_set.get("status", {}).get(name, 0)
+    yield from validate_counts(status, ("fullyLabeledReplicas", "readyReplicas", "availableReplicas"))
+    yield from validate_available(status)
 
 
 RESOURCE = Resource(
@@ -83,13 +90,13 @@ RESOURCE = Resource(
     validate=validate,
     validate_update=validate_update,
     generation=True,
+    counted=counted_spec,
     columns=(
         NAME,
         Column("Desired", "integer", lambda replica_set, now: replica_set["spec"].get("replicas", 0)),
-        Column("Current", "integer", _count("replicas")),
-        Column("Ready", "integer", _count("readyReplicas")),
+        Column("Current", "integer", count("replicas")),
+        Column("Ready", "integer", count("readyReplicas")),
         AGE,
         *WIDE,
-        Column("Selector", "string", selector_text, priority=1),
     ),
 )

@@ -162,7 +162,7 @@ def _default_volume(volume: Object) -> None:
         if (token := projection.get("serviceAccountToken")) is not None:
             _fill_absent(token, {"expirationSeconds": 3600})
     if (claim := (volume.get("ephemeral") or {}).get("volumeClaimTemplate")) is not None:
-        _default_claim(claim)
+        default_claim(claim)
 
 
 def _default_downward(source: Object | None) -> None:
@@ -175,7 +175,8 @@ def _default_field(reference: Object | None) -> None:
         reference["apiVersion"] = "v1"
 
 
-def _default_claim(claim: Object) -> None:
+def default_claim(claim: Object) -> None:
+    """Fill in what the spec of a claim, or of a template for claims, leaves out."""
     spec = claim.get("spec")
     if spec is None:
         spec = claim["spec"] = {}

@@ -51,5 +51,10 @@ def same_pod_template(new: Object, old: Object) -> bool:
     if new == old:
         return True
     type_ = _type("core.PodTemplateSpec")
-    x, y = ({**template, "spec": _internal(template.get("spec") or {})} for template in (new, old))
+    x, y = internal_template(new), internal_template(old)
     return semantically_equal(type_, view(x, type_), view(y, type_))
+
+
+def internal_template(template: Object) -> Object:
+    """A template with its fields where the server's internal type has them, as messages print it."""
+    return {**template, "spec": _internal(template.get("spec") or {})}

@@ -198,6 +198,11 @@ def unhealthy_down(deployment: Object, new: Object, old: Sequence[Object]) -> di
     return sizes
 
 
+def is_lagging(old: Sequence[Object]) -> bool:
+    """Whether an old ReplicaSet still counts pods that it is about to delete: what can go is not known then."""
+    return any(0 < replicas_of(rs) < counted(rs, "availableReplicas") for rs in old)
+
+
 def removable(deployment: Object, new: Object, old: Sequence[Object]) -> int:
     """How many old pods can go without too few being available, even if all new unavailable ones stay so."""
     if not any(map(replicas_of, old)):

@@ -85,6 +85,8 @@ class Rollout:
         if await self._scale(new, plan.reconciled_new(self.deployment, new, self.all)):
             return await self._rollout_status()
         if plan.removable(self.deployment, new, self.old) > 0:
+            if plan.is_lagging(self.old):
+                return None  # its next status brings us back
             scaled = await self._scale_all(plan.unhealthy_down(self.deployment, new, self.old))
             scaled |= await self._scale_all(plan.available_down(self.deployment, self.all, self.old))
             if scaled:

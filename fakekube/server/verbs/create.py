@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from fakekube.registry.owners import drop_duplicates
 from fakekube.server import body, parameters
 from fakekube.server.context import RequestContext
 from fakekube.server.encoding import acceptable
@@ -22,6 +23,7 @@ async def create(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse
     scope = common.scope(ctx, options)
     special = common.endpoint(ctx, plane)
     obj = body.decode(ctx, raw, *body.input_kind(resource, version, scope.subresource), plane.registry)
+    drop_duplicates(obj, scope.warnings)
     if special is not None and special.create is not None:
         answer = await special.create(scope, obj, plane.services)
     else:

@@ -17,6 +17,9 @@ from fakekube.server.verbs import common
 from fakekube.server.verbs.read import list_options
 from fakekube.storage.cache import Entry
 
+OPTIONS = decoding.Kind("", "v1", "DeleteOptions")
+OPTIONS_SCHEME = "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27"
+
 
 async def delete(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     """Delete one object. Raises StatusError."""
@@ -31,7 +34,7 @@ async def delete(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse
     code = 202 if not gone and scope.options.get("orphanDependents") is False else 200
     if last.get("kind") == "Status":
         return encoding.reply(ctx, dumps(last), media, code)
-    if resource.returns_deleted:
+    if resource.returns_deleted or not gone:
         entry = Entry(scope.key, last, 0, 0)
         return encoding.reply_entry(ctx, plane.registry.codec, entry, media, code)
     metadata = last["metadata"]
@@ -52,6 +55,12 @@ async def delete_collection(ctx: RequestContext, plane: ControlPlane) -> web.Str
     return encoding.reply_page(ctx, plane.registry.codec, page, media)
 
 
+def _check_kind(found: decoding.Kind) -> None:
+    """Options of any group will do. Raises 500 for anything else, as the real server does."""
+    if found.kind != OPTIONS.kind:
+        raise status.StatusError(status.failure(500, "", decoding.not_registered(found, OPTIONS_SCHEME)))
+
+
 async def _options(ctx: RequestContext, plane: ControlPlane) -> Object:
     """DeleteOptions of the body, or of the query if there is none. Raises BadRequest (400), Invalid (422)."""
     raw = await body.read(ctx)
@@ -59,7 +68,9 @@ async def _options(ctx: RequestContext, plane: ControlPlane) -> Object:
         media = body.content_type(ctx)
         type_ = plane.registry.codec.type_of("", "v1", "DeleteOptions")
         try:
-            options: Object = decoding.convert(body.parse(raw, media), type_, raw)
+            document = body.parse(raw, media)
+            _check_kind(decoding.identify(document, OPTIONS))
+            options: Object = decoding.convert(document, type_, raw)
         except decoding.DecodeError as error:
             raise status.bad_request(str(error)) from None
         if not isinstance(options, dict):

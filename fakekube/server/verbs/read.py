@@ -21,11 +21,11 @@ from fakekube.server.verbs import common
 async def get(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     """One object. Raises StatusError."""
     resource, _ = common.target(ctx)
-    media = acceptable(ctx)
+    special = common.endpoint(ctx, plane)
+    media = acceptable(ctx, transforms=special is None or special.get is None)
     scope = common.scope(ctx, {})
     if text := ctx.query.get("resourceVersion", ""):
         listing.check_not_newer(text, plane.registry.cache.revision)
-    special = common.endpoint(ctx, plane)
     if special is not None and special.get is not None:
         return common.reply(ctx, plane, await special.get(scope, plane.services), media)
     entry = plane.registry.store(resource).get(scope)

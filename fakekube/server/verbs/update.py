@@ -9,6 +9,7 @@ from aiohttp import web
 from fakekube.apis.resource import Resource
 from fakekube.machinery import status
 from fakekube.machinery.objects import Object
+from fakekube.registry.owners import drop_duplicates
 from fakekube.registry.scope import Scope
 from fakekube.server import body, parameters
 from fakekube.server.context import RequestContext
@@ -28,6 +29,8 @@ async def update(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse
     scope = common.scope(ctx, options)
     obj = body.decode(ctx, raw, *body.input_kind(resource, version, scope.subresource), plane.registry)
     check_name(resource, scope, obj)
+    drop_duplicates(obj, scope.warnings)
+    scope.uid = obj["metadata"].get("uid", "")
 
     async def make(_: Object | None) -> Object:
         return copy.deepcopy(obj)

@@ -68,7 +68,7 @@ def encoder(ctx: RequestContext, codec: Codec, media: Media) -> Encode:
         return _Tables(resource, version, codec, media, tables.include_object(ctx.query.get("includeObject", "")))
     if media.kind:
         partial = f"{tables.META}/{media.version}"
-        return lambda type_, entry: LINE[type_] % dumps(tables.partial(entry.object, partial))
+        return lambda type_, entry: LINE[type_] % dumps(tables.partial(resource, entry.object, partial))
 
     def whole(type_: str, entry: Entry) -> bytes:
         name = (type_, resource.group, version.name)
