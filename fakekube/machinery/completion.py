@@ -12,6 +12,8 @@ from typing import Any
 from fakekube.machinery.schema import Form, Type
 
 COLLECTIONS = (Form.LIST, Form.MAP)
+REWRITTEN = (Form.BYTES, Form.QUANTITY)
+"""Values whose text is made anew: null bytes are empty ones, and how a quantity was sent is forgotten."""
 
 
 def complete(value: Any, type_: Type, protobuf: bool = False) -> Any:
@@ -50,8 +52,8 @@ def _struct(value: dict[str, Any], type_: Type, protobuf: bool) -> dict[str, Any
 def _map(value: dict[str, Any], type_: Type, protobuf: bool) -> dict[str, Any]:
     element = type_.element
     if element is None or element.plain:
-        if protobuf and element is not None and element.form is Form.BYTES:
-            return {key: value[key] or "" for key in sorted(value)}
+        if protobuf and element is not None and element.form in REWRITTEN:
+            return {key: str(value[key] or "") for key in sorted(value)}
         return value if len(value) == 1 else dict(sorted(value.items()))
     return {key: complete(value[key], element, protobuf) for key in sorted(value)}
 
