@@ -5,6 +5,8 @@ from __future__ import annotations
 from fakekube.endpoints import (
     bindings,
     certificates,
+    componentstatuses,
+    evictions,
     podstreams,
     priorityclasses,
     rbac,
@@ -18,6 +20,8 @@ from fakekube.endpoints.endpoint import Endpoint, Endpoints
 ALL: tuple[Endpoint, ...] = (
     *bindings.ENDPOINTS,
     *certificates.ENDPOINTS,
+    *componentstatuses.ENDPOINTS,
+    *evictions.ENDPOINTS,
     *podstreams.ENDPOINTS,
     *priorityclasses.ENDPOINTS,
     *rbac.ENDPOINTS,

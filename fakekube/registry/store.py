@@ -147,11 +147,11 @@ class Store:
             obj.pop("status", None)
         if resource.generation:
             metadata["generation"] = 1
+        metadata["creationTimestamp"] = format_time(self._clock.now())
         if resource.prepare_create:
             resource.prepare_create(obj)
         if resource.sign:
             resource.sign(obj, scope.user)
-        metadata["creationTimestamp"] = format_time(self._clock.now())
         metadata["uid"] = generate.uid()
         if metadata.get("generateName") and not metadata.get("name"):
             metadata["name"] = generate.name(metadata["generateName"])
