@@ -14,6 +14,7 @@ from fakekube.admission import (
     namespace_lifecycle,
     node_restriction,
     priority,
+    resource_quota,
     runtime_class,
     service_account,
     storage_object_in_use,
@@ -44,6 +45,7 @@ PLUGINS: dict[str, Make] = {
     "CertificateSigning": certificates.signing,
     "CertificateSubjectRestriction": _ready(certificates.SUBJECT_RESTRICTION),
     "DefaultIngressClass": _ready(default_ingress_class.PLUGIN),
+    "ResourceQuota": resource_quota.make,
 }
 DEFAULT = frozenset(
     {
