@@ -19,6 +19,7 @@ from fakekube.admission import (
     service_account,
     storage_object_in_use,
     taint_nodes,
+    webhooks,
 )
 from fakekube.admission.plugin import Make, Plugin, Wiring
 from fakekube.machinery.objects import Object
@@ -45,6 +46,8 @@ PLUGINS: dict[str, Make] = {
     "CertificateSigning": certificates.signing,
     "CertificateSubjectRestriction": _ready(certificates.SUBJECT_RESTRICTION),
     "DefaultIngressClass": _ready(default_ingress_class.PLUGIN),
+    "MutatingAdmissionWebhook": webhooks.mutating,
+    "ValidatingAdmissionWebhook": webhooks.validating,
     "ResourceQuota": resource_quota.make,
 }
 DEFAULT = frozenset(
