@@ -7,7 +7,7 @@ import ssl
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 import orjson
@@ -50,6 +50,12 @@ def target_of(hook: Hook, reader: Reader) -> Target:
     path = _tail(parts.path, hook.timeout)
     whole = f"{parts.scheme}://{parts.netloc}{path}"
     return Target(whole, whole, parts.netloc, parts.hostname or "")
+
+
+def plain_target(url: str) -> Target:
+    """Somebody whose URL is told in full."""
+    parts = urlsplit(url)
+    return Target(url, url, parts.netloc, parts.hostname or "")
 
 
 def _tail(path: str, seconds: int) -> str:
@@ -106,22 +112,7 @@ class Caller:
 
     async def post(self, hook: Hook, target: Target, review: Object) -> bytes:
         """The body of the answer. Raises CallFailed."""
-        import aiohttp  # slow to load, and most clusters have no webhooks
-
-        timeout = aiohttp.ClientTimeout(total=hook.timeout)
-        connector = aiohttp.TCPConnector(ssl=self._context(hook), force_close=True)
-        headers = {"Content-Type": "application/json", "Accept": "application/json, */*", "Host": target.host}
-        try:
-            async with (
-                aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=True) as session,
-                session.post(
-                    target.url, data=orjson.dumps(review), headers=headers, server_hostname=target.server_name,
-                    allow_redirects=False,
-                ) as response,
-            ):  # fmt: skip
-                return _checked(response.status, await response.content.read(MOST_BYTES), response.headers)
-        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
-            raise CallFailed(f"Post {quote(target.shown)}: {_go_text(error)}") from None
+        return checked(await post(target, review, hook.timeout, self._context(hook)))
 
     def _context(self, hook: Hook) -> ssl.SSLContext:
         bundle = (hook.spec.get("clientConfig") or {}).get("caBundle") or ""
@@ -137,14 +128,47 @@ class Caller:
         return context
 
 
-def _checked(code: int, body: bytes, headers: Mapping[str, str]) -> bytes:
-    if 200 <= code <= 206:
-        if not body:
-            type_ = headers.get("Content-Type", "")
-            raise CallFailed(f"0-length response with status code: {code} and content type: {type_}")
-        return body
-    text = body.decode("utf-8", "replace").strip()
-    raise CallFailed(STATUS_TEXTS.get(code) or _unexpected(code, text))
+class Answer(NamedTuple):
+    """What came back over HTTP."""
+
+    code: int
+    body: bytes
+    type: str
+    """Content-Type."""
+
+
+async def post(
+    target: Target, document: Object, seconds: float, context: ssl.SSLContext, headers: Mapping[str, str] | None = None
+) -> Answer:
+    """Post JSON. Raises CallFailed if there is no answer."""
+    import aiohttp  # slow to load, and most clusters have no webhooks
+
+    timeout = aiohttp.ClientTimeout(total=seconds)
+    connector = aiohttp.TCPConnector(ssl=context, force_close=True)
+    own = {"Content-Type": "application/json", "Accept": "application/json, */*", "Host": target.host}
+    try:
+        async with (
+            aiohttp.ClientSession(connector=connector, timeout=timeout) as session,
+            session.post(
+                target.url, data=orjson.dumps(document), headers={**own, **(headers or {})},
+                server_hostname=target.server_name, allow_redirects=False,
+            ) as response,
+        ):  # fmt: skip
+            body = await response.content.read(MOST_BYTES)
+            return Answer(response.status, body, response.headers.get("Content-Type", ""))
+    except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
+        raise CallFailed(f"Post {quote(target.shown)}: {_go_text(error)}") from None
+
+
+def checked(answer: Answer) -> bytes:
+    """The body of a success. Raises CallFailed with what client-go says about anything else."""
+    if 200 <= answer.code <= 206:
+        if not answer.body:
+            about = f"status code: {answer.code} and content type: {answer.type}"
+            raise CallFailed(f"0-length response with {about}")
+        return answer.body
+    text = answer.body.decode("utf-8", "replace").strip()
+    raise CallFailed(STATUS_TEXTS.get(answer.code) or _unexpected(answer.code, text))
 
 
 STATUS_TEXTS = {

@@ -15,7 +15,7 @@ from readers import ObjectsReader
 
 from fakekube import pki
 from fakekube.admission.chain import Chain
-from fakekube.admission.plugin import ALL, On, Plugin, Wiring
+from fakekube.admission.plugin import ALL, On, Permission, Plugin, Wiring
 from fakekube.admission.webhooks import matching, review
 from fakekube.admission.webhooks.calling import endpoint_of
 from fakekube.admission.webhooks.dispatch import mutating, validating
@@ -273,8 +273,8 @@ async def server(tmp_path: Path) -> Any:
     await made.runner.cleanup()
 
 
-async def permits(*_: object, **__: object) -> bool:
-    return True
+async def permits(*_: object, **__: object) -> Permission:
+    return Permission(True)
 
 
 WIRING = Wiring(permits, KINDS, Codec(schema.load("1.20")))
