@@ -9,6 +9,7 @@ from fakekube.machinery.names import path_segment
 RESOURCE = Resource(
     group="",
     plural="events",
+    default_propagation="Unsupported",
     kind="Event",
     versions=(Version("v1", storage=True),),
     short_names=("ev",),
