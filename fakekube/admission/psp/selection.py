@@ -1,0 +1,62 @@
+"""Which of several policies a pod is admitted under. Follows plugin/pkg/admission/security/podsecuritypolicy.
+
+Policies are tried by name. The first that lets the pod pass as it is wins; otherwise, for a new pod, the first that
+lets it pass once it has filled in what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from fakekube.admission.psp.evaluation import Evaluation, evaluate
+from fakekube.machinery.objects import Object
+
+
+def ordered(policies: Iterable[Object], first: str = "") -> list[Object]:
+    """By name. `first` names the one to begin with: that which an earlier decision found."""
+    return sorted(policies, key=lambda policy: (policy["metadata"]["name"] != first, policy["metadata"]["name"]))
+
+
+def choose(evaluations: Sequence[Evaluation], *, may_mutate: bool) -> Evaluation | None:
+    """The one that decides; None if the pod is refused."""
+    fitting = [evaluation for evaluation in evaluations if evaluation.fits]
+    unchanged = next((evaluation for evaluation in fitting if not evaluation.mutated), None)
+    if unchanged is None and may_mutate:
+        return next(iter(fitting), None)
+    return unchanged
+
+
+def reasons(evaluations: Iterable[Evaluation]) -> str:
+    """All that the policies refused which may be used, as the denial prints it."""
+    errors = [str(error) for evaluation in evaluations if evaluation.usable for error in evaluation.errors]
+    return f"[{' '.join(errors)}]"
+
+
+def explain(policies: Iterable[Object], pod: Object, usable: Mapping[str, bool]) -> list[Evaluation]:
+    """How a new pod fares under each policy, in the order of trying; `usable` says by name which may be used."""
+    return [evaluate(policy, pod, usable=usable.get(policy["metadata"]["name"], False)) for policy in ordered(policies)]
+
+
+def record(evaluations: Iterable[Evaluation], *, may_mutate: bool) -> list[Object]:
+    """The evaluations for a person to read: {"policy", "outcome", "reasons"} each."""
+    return [
+        {
+            "policy": one.policy,
+            "outcome": outcome(one, may_mutate=may_mutate),
+            "reasons": [one.fault] if one.fault else [str(error) for error in one.errors],
+        }
+        for one in evaluations
+    ]
+
+
+def outcome(evaluation: Evaluation, *, may_mutate: bool) -> str:
+    """In a few words."""
+    if evaluation.fault:
+        return "cannot be tried"
+    if not evaluation.usable:
+        return "may not be used"
+    if evaluation.errors:
+        return "refuses the pod"
+    if evaluation.mutated:
+        return "admits the pod with changes" if may_mutate else "would have to change the pod"
+    return "admits the pod as it is"

@@ -1,0 +1,112 @@
+"""Three policies as clusters have them, and the pods that each is there for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from psp_samples import BASELINE, PRIVILEGED, RESTRICTED, container, pod
+
+from fakekube.admission.psp import selection
+from fakekube.admission.psp.evaluation import evaluate
+from fakekube.apis.podspec.annotations import APPARMOR_CONTAINER, SECCOMP_POD
+from fakekube.machinery.objects import Object
+
+POLICIES = {policy["metadata"]["name"]: policy for policy in (PRIVILEGED, BASELINE, RESTRICTED)}
+ALL = dict.fromkeys(POLICIES, True)
+
+PODS: list[tuple[str, Object, set[str]]] = [
+    ("a plain one", pod(), {"privileged", "baseline", "restricted"}),
+    ("one that names an ordinary user", pod(container(runAsUser=1000)), {"privileged", "baseline", "restricted"}),
+    ("one that is root", pod(container(runAsUser=0)), {"privileged", "baseline"}),
+    ("one whose init container is root", pod(initContainers=[container("i", runAsUser=0)]), {"privileged", "baseline"}),
+    ("one that is root all over", pod(securityContext={"runAsUser": 0}), {"privileged", "baseline"}),
+    ("one with root's group", pod(securityContext={"fsGroup": 0}), {"privileged", "baseline"}),
+    ("one that may gain privileges", pod(container(allowPrivilegeEscalation=True)), {"privileged", "baseline"}),
+    ("one that writes to its root", pod(container(readOnlyRootFilesystem=False)), {"privileged", "baseline"}),
+    ("one that changes owners", pod(container(capabilities={"add": ["CHOWN"]})), {"privileged", "baseline"}),
+    ("one that sets the clock", pod(container(capabilities={"add": ["SYS_TIME"]})), {"privileged"}),
+    ("a privileged one", pod(container(privileged=True)), {"privileged"}),
+    ("one on the host's network", pod(hostNetwork=True), {"privileged"}),
+    ("one that sees the host's processes", pod(hostPID=True), {"privileged"}),
+    ("one with a port of the host", pod(container(more={"ports": [{"hostPort": 80}]})), {"privileged"}),
+    ("one that reads the host", pod(volumes=[{"name": "v", "hostPath": {"path": "/"}}]), {"privileged"}),
+    (
+        "one with a scratch volume",
+        pod(volumes=[{"name": "v", "emptyDir": {}}]),
+        {"privileged", "baseline", "restricted"},
+    ),
+    ("one that tunes the kernel", pod(securityContext={"sysctls": [{"name": "kernel.msgmax"}]}), {"privileged"}),
+    ("one that is not confined", pod(annotations={SECCOMP_POD: "unconfined"}), {"privileged", "baseline"}),
+    ("one with a profile of its own", pod(annotations={SECCOMP_POD: "localhost/own"}), {"privileged"}),
+    (
+        "one that AppArmor ignores",
+        pod(annotations={APPARMOR_CONTAINER + "c": "unconfined"}),
+        {"privileged", "baseline"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("subject", "fitting"), [row[1:] for row in PODS], ids=[row[0] for row in PODS])
+def test_who_gets_in(subject: Object, fitting: set[str]) -> None:
+    assert {name for name, policy in POLICIES.items() if evaluate(policy, subject).fits} == fitting
+
+
+@pytest.mark.parametrize(("subject", "fitting"), [row[1:] for row in PODS], ids=[row[0] for row in PODS])
+def test_whoever_may_use_all_of_them_has_nothing_changed(subject: Object, fitting: set[str]) -> None:
+    """The privileged policy comes after one that mostly does."""
+    chosen = selection.choose(selection.explain(POLICIES.values(), subject, ALL), may_mutate=True)
+    assert chosen is not None
+    assert chosen.pod is subject
+    assert chosen.policy in fitting - {"restricted"}
+
+
+def test_what_the_restricted_policy_makes_of_a_plain_pod() -> None:
+    found = evaluate(RESTRICTED, pod()).pod
+    assert found["metadata"]["annotations"] == {
+        SECCOMP_POD: "runtime/default",
+        APPARMOR_CONTAINER + "c": "runtime/default",
+    }
+    assert found["spec"]["securityContext"] == {}
+    assert found["spec"]["containers"][0]["securityContext"] == {
+        "runAsGroup": 1,
+        "runAsNonRoot": True,
+        "capabilities": {"drop": ["ALL"]},
+        "readOnlyRootFilesystem": True,
+        "allowPrivilegeEscalation": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("usable", "first", "may_mutate", "wanted"),
+    [
+        ({"restricted", "baseline"}, "", True, "baseline"),
+        ({"restricted"}, "", True, "restricted"),
+        ({"restricted", "baseline"}, "restricted", True, "restricted"),
+        ({"restricted", "baseline"}, "", False, None),
+        ({"restricted", "privileged"}, "", False, "privileged"),
+        (set(), "", True, None),
+    ],
+)
+def test_the_choice(usable: set[str], first: str, may_mutate: bool, wanted: str | None) -> None:
+    policies = selection.ordered(POLICIES.values(), first)
+    evaluations = [evaluate(one, pod(), usable=one["metadata"]["name"] in usable) for one in policies]
+    chosen = selection.choose(evaluations, may_mutate=may_mutate)
+    assert (chosen and chosen.policy) == wanted
+
+
+def test_an_explanation_tells_everything_of_every_policy() -> None:
+    broken = {"metadata": {"name": "broken"}, "spec": {**BASELINE["spec"], "fsGroup": {"rule": "MustRunAs"}}}
+    subject = pod(container(privileged=True))
+    usable: dict[str, Any] = {"broken": True, "baseline": True, "restricted": True}
+    found = selection.explain([*POLICIES.values(), broken], subject, usable)
+    refusal = (
+        "spec.containers[0].securityContext.privileged: Invalid value: true: Privileged containers are not allowed"
+    )
+    assert selection.record(found, may_mutate=True) == [
+        {"policy": "baseline", "outcome": "refuses the pod", "reasons": [refusal]},
+        {"policy": "broken", "outcome": "cannot be tried", "reasons": ["ranges must be supplied for MustRunAs"]},
+        {"policy": "privileged", "outcome": "may not be used", "reasons": []},
+        {"policy": "restricted", "outcome": "refuses the pod", "reasons": [refusal]},
+    ]
+    assert selection.reasons(found) == f"[{refusal} {refusal}]"
