@@ -40,9 +40,14 @@ def _internal(spec: Object) -> Object:
 
 
 def spec_difference(new: Object, old: Object) -> str:
-    """The difference as text, "" where the server sees none: nil or empty, 1 or 1000m."""
-    type_ = _type("core.PodSpec")
-    x, y = view(_internal(new), type_), view(_internal(old), type_)
+    """The difference of two pod specs as text."""
+    return difference("core.PodSpec", _internal(new), _internal(old))
+
+
+def difference(name: str, first: Object, second: Object) -> str:
+    """The difference of two values of that Go type as text, "" where the server sees none: nil or empty, 1 or 1000m."""
+    type_ = _type(name)
+    x, y = view(first, type_), view(second, type_)
     return "" if semantically_equal(type_, x, y) else report(compare(type_, x, y))
 
 
