@@ -33,6 +33,8 @@ class Scope:
     """Texts of Warning headers."""
     annotations: dict[str, str] = field(default_factory=dict)
     """What admission plugins note for the audit log."""
+    findings: dict[str, list[Object]] = field(default_factory=dict)
+    """What admission plugins note for the decision record, by their names."""
 
     @property
     def key(self) -> Key:
