@@ -34,7 +34,7 @@ def _struct(value: dict[str, Any], type_: Type) -> dict[str, Any]:
     out = {}
     for name, field in type_.fields.items():
         item = value.get(name)
-        if item is None:
+        if item is None or (not item and field.type.form is Form.LIST):  # protobuf, the stored form, has no empty lists
             if field.always:
                 out[name] = field.empty()
             continue
