@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fakekube.admission.plugin import WRITES, On, Permits, Plugin, Wiring, forbidden
-from fakekube.admission.psp import selection
+from fakekube.admission.psp import explanation, selection
 from fakekube.admission.psp.evaluation import Evaluation, evaluate
 from fakekube.apis.policy.podsecuritypolicies import RESOURCE as POLICIES
 from fakekube.machinery.objects import Key, Object, UserInfo
@@ -63,7 +63,7 @@ async def _choose(
     """The policy that decides; only in the step "admit" it may change the pod. Raises Forbidden (403)."""
     may_mutate = step == "admit"
     evaluations = await _evaluations(a, pod, selection.ordered(client.list(POLICIES), hint), permits)
-    record = {"step": step, "policies": selection.record(evaluations, may_mutate=may_mutate)}
+    record = {"step": step, "policies": explanation.record(evaluations, may_mutate=may_mutate)}
     a.findings.setdefault(NAME, []).append(record)
     chosen = selection.choose(evaluations, may_mutate=may_mutate)
     if chosen is not None:

@@ -6,9 +6,9 @@ lets it pass once it has filled in what is missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-from fakekube.admission.psp.evaluation import Evaluation, evaluate
+from fakekube.admission.psp.evaluation import Evaluation
 from fakekube.machinery.objects import Object
 
 
@@ -30,33 +30,3 @@ def reasons(evaluations: Iterable[Evaluation]) -> str:
     """All that the policies refused which may be used, as the denial prints it."""
     errors = [str(error) for evaluation in evaluations if evaluation.usable for error in evaluation.errors]
     return f"[{' '.join(errors)}]"
-
-
-def explain(policies: Iterable[Object], pod: Object, usable: Mapping[str, bool]) -> list[Evaluation]:
-    """How a new pod fares under each policy, in the order of trying; `usable` says by name which may be used."""
-    return [evaluate(policy, pod, usable=usable.get(policy["metadata"]["name"], False)) for policy in ordered(policies)]
-
-
-def record(evaluations: Iterable[Evaluation], *, may_mutate: bool) -> list[Object]:
-    """The evaluations for a person to read: {"policy", "outcome", "reasons"} each."""
-    return [
-        {
-            "policy": one.policy,
-            "outcome": outcome(one, may_mutate=may_mutate),
-            "reasons": [one.fault] if one.fault else [str(error) for error in one.errors],
-        }
-        for one in evaluations
-    ]
-
-
-def outcome(evaluation: Evaluation, *, may_mutate: bool) -> str:
-    """In a few words."""
-    if evaluation.fault:
-        return "cannot be tried"
-    if not evaluation.usable:
-        return "may not be used"
-    if evaluation.errors:
-        return "refuses the pod"
-    if evaluation.mutated:
-        return "admits the pod with changes" if may_mutate else "would have to change the pod"
-    return "admits the pod as it is"

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from psp_samples import BASELINE, PRIVILEGED, RESTRICTED, container, pod
 
-from fakekube.admission.psp import selection
+from fakekube.admission.psp import explanation, selection
 from fakekube.admission.psp.evaluation import evaluate
 from fakekube.apis.podspec.annotations import APPARMOR_CONTAINER, SECCOMP_POD
 from fakekube.machinery.objects import Object
 
 POLICIES = {policy["metadata"]["name"]: policy for policy in (PRIVILEGED, BASELINE, RESTRICTED)}
-ALL = dict.fromkeys(POLICIES, True)
 
 PODS: list[tuple[str, Object, set[str]]] = [
     ("a plain one", pod(), {"privileged", "baseline", "restricted"}),
@@ -55,7 +52,8 @@ def test_who_gets_in(subject: Object, fitting: set[str]) -> None:
 @pytest.mark.parametrize(("subject", "fitting"), [row[1:] for row in PODS], ids=[row[0] for row in PODS])
 def test_whoever_may_use_all_of_them_has_nothing_changed(subject: Object, fitting: set[str]) -> None:
     """The privileged policy comes after one that mostly does."""
-    chosen = selection.choose(selection.explain(POLICIES.values(), subject, ALL), may_mutate=True)
+    evaluations = [evaluate(policy, subject) for policy in selection.ordered(POLICIES.values())]
+    chosen = selection.choose(evaluations, may_mutate=True)
     assert chosen is not None
     assert chosen.pod is subject
     assert chosen.policy in fitting - {"restricted"}
@@ -98,15 +96,29 @@ def test_the_choice(usable: set[str], first: str, may_mutate: bool, wanted: str 
 def test_an_explanation_tells_everything_of_every_policy() -> None:
     broken = {"metadata": {"name": "broken"}, "spec": {**BASELINE["spec"], "fsGroup": {"rule": "MustRunAs"}}}
     subject = pod(container(privileged=True))
-    usable: dict[str, Any] = {"broken": True, "baseline": True, "restricted": True}
-    found = selection.explain([*POLICIES.values(), broken], subject, usable)
+    usable = {"broken": True, "baseline": True, "restricted": True}
     refusal = (
         "spec.containers[0].securityContext.privileged: Invalid value: true: Privileged containers are not allowed"
     )
-    assert selection.record(found, may_mutate=True) == [
-        {"policy": "baseline", "outcome": "refuses the pod", "reasons": [refusal]},
-        {"policy": "broken", "outcome": "cannot be tried", "reasons": ["ranges must be supplied for MustRunAs"]},
-        {"policy": "privileged", "outcome": "may not be used", "reasons": []},
-        {"policy": "restricted", "outcome": "refuses the pod", "reasons": [refusal]},
+    missing = "ranges must be supplied for MustRunAs"
+    wanted = [
+        ("baseline", True, "refuses the pod", [refusal], False),
+        ("broken", True, "cannot be tried", [missing], False),
+        ("privileged", False, "admits the pod as it is", [], False),
+        ("restricted", True, "refuses the pod", [refusal], False),
     ]
-    assert selection.reasons(found) == f"[{refusal} {refusal}]"
+    found = explanation.explain([*POLICIES.values(), broken], subject, usable)
+    assert [tuple(row[key] for key in ("policy", "usable", "outcome", "reasons", "used")) for row in found] == wanted
+
+
+def test_an_explanation_names_the_policy_that_decides() -> None:
+    found = explanation.explain(POLICIES.values(), pod(), {"restricted": True, "baseline": True})
+    assert [row["policy"] for row in found if row["used"]] == ["baseline"]
+    assert found[0]["outcome"] == "admits the pod with changes"
+
+
+def test_the_denial_has_the_reasons_of_the_usable_policies() -> None:
+    subject = pod(container(privileged=True))
+    found = [evaluate(BASELINE, subject), evaluate(RESTRICTED, subject, usable=False)]
+    (refusal,) = found[0].errors
+    assert selection.reasons(found) == f"[{refusal}]"
