@@ -15,6 +15,7 @@ from fakekube.admission import (
     node_restriction,
     podsecuritypolicy,
     priority,
+    resource_quota,
     runtime_class,
     service_account,
     storage_object_in_use,
@@ -46,6 +47,7 @@ PLUGINS: dict[str, Make] = {
     "CertificateSigning": certificates.signing,
     "CertificateSubjectRestriction": _ready(certificates.SUBJECT_RESTRICTION),
     "DefaultIngressClass": _ready(default_ingress_class.PLUGIN),
+    "ResourceQuota": resource_quota.make,
 }
 DEFAULT = frozenset(
     {
