@@ -6,7 +6,10 @@ import importlib
 
 import click
 
-COMMANDS = {"serve": "Run a fake Kubernetes API server."}
+COMMANDS = {
+    "serve": "Run a fake Kubernetes API server.",
+    "psp": "Pod security policies: which of them a pod fits, and why not.",
+}
 """Name -> the line that --help shows; fakekube.cli.NAME holds it as `command`."""
 
 
