@@ -79,6 +79,9 @@ RESTRICTED = policy(
 CAPABILITIES = st.lists(st.sampled_from(["CHOWN", "KILL", "SYS_TIME", "ALL"]), max_size=3)
 NUMBERS = st.integers(0, 6)
 PROFILES = st.sampled_from(["runtime/default", "docker/default", "unconfined", "localhost/a"])
+SECCOMP_FIELDS = st.sampled_from(
+    [{"type": "RuntimeDefault"}, {"type": "Unconfined"}, {"type": "Localhost", "localhostProfile": "a"}]
+)
 SYSCTLS = st.sampled_from(["kernel.shm_rmid_forced", "net.core.somaxconn", "kernel.msgmax"])
 PATTERNS = st.lists(st.sampled_from(["net.*", "kernel.msgmax", "kernel.*", "net.core.somaxconn"]), max_size=2)
 PATHS = st.sampled_from(["/", "/a", "/a/b", "/ab", "/c/"])
@@ -129,9 +132,10 @@ def policies() -> st.SearchStrategy[Object]:
         privileged=flag, hostNetwork=flag, hostPID=flag, hostIPC=flag, readOnlyRootFilesystem=flag,
         defaultAllowPrivilegeEscalation=flag, defaultAddCapabilities=CAPABILITIES,
         requiredDropCapabilities=CAPABILITIES, allowedCapabilities=CAPABILITIES | st.just(["*"]), hostPorts=ranges(),
-        volumes=st.lists(st.sampled_from(["*", "secret", "hostPath", "emptyDir", "csi", "projected"]), max_size=3),
+        volumes=st.lists(st.sampled_from(["*", "secret", "hostPath", "emptyDir", "csi", "projected", "flexVolume"]), max_size=3),
         allowedHostPaths=st.lists(some(pathPrefix=PATHS, readOnly=flag), max_size=2),
-        allowedCSIDrivers=st.lists(st.just({"name": "a"}), max_size=1), runAsUser=users(), runAsGroup=groups(),
+        allowedCSIDrivers=st.lists(st.just({"name": "a"}), max_size=1),
+        allowedFlexVolumes=st.lists(st.just({"driver": "a/b"}), max_size=1), runAsUser=users(), runAsGroup=groups(),
         fsGroup=groups(), supplementalGroups=groups(), seLinux=selinux(), allowedUnsafeSysctls=PATTERNS,
         forbiddenSysctls=PATTERNS, allowPrivilegeEscalation=flag,
         runtimeClass=st.fixed_dictionaries(
@@ -158,7 +162,7 @@ def containers(name: str) -> st.SearchStrategy[Object]:
         privileged=flag, allowPrivilegeEscalation=flag, readOnlyRootFilesystem=flag, runAsNonRoot=flag,
         runAsUser=NUMBERS, runAsGroup=NUMBERS, seLinuxOptions=SELINUX,
         procMount=st.sampled_from(["Default", "Unmasked"]), capabilities=some(add=CAPABILITIES, drop=CAPABILITIES),
-        seccompProfile=st.sampled_from([{"type": "RuntimeDefault"}, {"type": "Unconfined"}]),
+        seccompProfile=SECCOMP_FIELDS,
     )  # fmt: skip
     mounts = st.lists(st.builds(lambda flag: {"name": "v0", "readOnly": flag}, flag), max_size=1)
     return st.fixed_dictionaries({"name": st.just(name)}, optional={
@@ -170,6 +174,7 @@ def volumes() -> st.SearchStrategy[Object]:
     """Any source."""
     return st.one_of(
         st.sampled_from([{"emptyDir": {}}, {"secret": {}}, {"csi": {"driver": "a"}}, {"csi": {"driver": "b"}}]),
+        st.sampled_from(["a/b", "c/d"]).map(lambda driver: {"flexVolume": {"driver": driver}}),
         st.builds(lambda path: {"hostPath": {"path": path}}, PATHS),
         st.sampled_from(["token", "other"]).map(
             lambda path: {"projected": {"sources": [{"serviceAccountToken": {"path": path}}]}}
@@ -184,7 +189,7 @@ def pods() -> st.SearchStrategy[Object]:
         runAsUser=NUMBERS, runAsGroup=NUMBERS, runAsNonRoot=flag, fsGroup=NUMBERS, seLinuxOptions=SELINUX,
         supplementalGroups=st.lists(NUMBERS, min_size=1, max_size=2),
         sysctls=st.lists(SYSCTLS.map(lambda name: {"name": name}), max_size=2),
-        seccompProfile=st.sampled_from([{"type": "RuntimeDefault"}, {"type": "Unconfined"}]),
+        seccompProfile=SECCOMP_FIELDS,
     )  # fmt: skip
     optional = {
         "hostNetwork": flag, "hostPID": flag, "hostIPC": flag, "runtimeClassName": st.sampled_from(["x", "y", "z"]),

@@ -105,7 +105,7 @@ RANGE = [{"min": 2, "max": 4}]
 TIGHTER: list[Callable[[Object], None]] = [
     *(forbid(name) for name in ("privileged", "hostNetwork", "hostPID", "hostIPC", "allowPrivilegeEscalation")),
     *(shorten(name) for name in ("volumes", "hostPorts", "allowedCapabilities", "allowedUnsafeSysctls")),
-    *(shorten(name, 1) for name in ("allowedHostPaths", "allowedCSIDrivers")),
+    *(shorten(name, 1) for name in ("allowedHostPaths", "allowedCSIDrivers", "allowedFlexVolumes")),
     add("requiredDropCapabilities", "SYS_TIME"),
     add("forbiddenSysctls", "net.*"),
     lambda policy: policy["spec"].update(readOnlyRootFilesystem=True),
