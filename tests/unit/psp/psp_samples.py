@@ -83,6 +83,7 @@ SECCOMP_FIELDS = st.sampled_from(
     [{"type": "RuntimeDefault"}, {"type": "Unconfined"}, {"type": "Localhost", "localhostProfile": "a"}]
 )
 SYSCTLS = st.sampled_from(["kernel.shm_rmid_forced", "net.core.somaxconn", "kernel.msgmax"])
+VOLUMES = ("secret", "hostPath", "emptyDir", "csi", "projected", "flexVolume")
 PATTERNS = st.lists(st.sampled_from(["net.*", "kernel.msgmax", "kernel.*", "net.core.somaxconn"]), max_size=2)
 PATHS = st.sampled_from(["/", "/a", "/a/b", "/ab", "/c/"])
 SELINUX = st.fixed_dictionaries({}, optional={"level": st.sampled_from(["s0:c1,c2", "s0:c2,c1", "s1"])})
@@ -132,7 +133,7 @@ def policies() -> st.SearchStrategy[Object]:
         privileged=flag, hostNetwork=flag, hostPID=flag, hostIPC=flag, readOnlyRootFilesystem=flag,
         defaultAllowPrivilegeEscalation=flag, defaultAddCapabilities=CAPABILITIES,
         requiredDropCapabilities=CAPABILITIES, allowedCapabilities=CAPABILITIES | st.just(["*"]), hostPorts=ranges(),
-        volumes=st.lists(st.sampled_from(["*", "secret", "hostPath", "emptyDir", "csi", "projected", "flexVolume"]), max_size=3),
+        volumes=st.lists(st.sampled_from(["*", *VOLUMES]), max_size=3),
         allowedHostPaths=st.lists(some(pathPrefix=PATHS, readOnly=flag), max_size=2),
         allowedCSIDrivers=st.lists(st.just({"name": "a"}), max_size=1),
         allowedFlexVolumes=st.lists(st.just({"driver": "a/b"}), max_size=1), runAsUser=users(), runAsGroup=groups(),
