@@ -205,4 +205,6 @@ def _table(rows: Sequence[Object]) -> Iterator[str]:
         mark, usable = "*" if row["used"] else " ", "may be used    " if row["usable"] else "may not be used"
         yield f"{mark} {row['policy']:{width}}  {usable}  {row['outcome']}"
         yield from (f"      {reason}" for reason in row["reasons"])
+        if not row["reasons"]:
+            yield from (f"      sets {change}" for change in row["changes"])
     yield ""

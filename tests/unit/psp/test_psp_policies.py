@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from psp_samples import BASELINE, PRIVILEGED, RESTRICTED, container, pod
+from psp_samples import BASELINE, PRIVILEGED, RESTRICTED, SECCOMP, container, pod, policy
 
 from fakekube.admission.psp import explanation, selection
 from fakekube.admission.psp.evaluation import evaluate
@@ -115,6 +115,23 @@ def test_an_explanation_names_the_policy_that_decides() -> None:
     found = explanation.explain(POLICIES.values(), pod(), {"restricted": True, "baseline": True})
     assert [row["policy"] for row in found if row["used"]] == ["baseline"]
     assert found[0]["outcome"] == "admits the pod with changes"
+
+
+def test_an_explanation_tells_what_a_policy_fills_in() -> None:
+    subject = pod(container(capabilities={"add": ["KILL"]}))
+    rules = policy(
+        annotations={SECCOMP + "defaultProfileName": "unconfined", SECCOMP + "allowedProfileNames": "*"},
+        allowedCapabilities=["KILL"],
+        requiredDropCapabilities=["ALL"],
+        readOnlyRootFilesystem=True,
+        seLinux={"rule": "MustRunAs", "seLinuxOptions": {"level": "s0"}},
+    )
+    assert explanation.explain([rules], subject, {"p": True})[0]["changes"] == [
+        'metadata.annotations[seccomp.security.alpha.kubernetes.io/pod]: "unconfined"',
+        'spec.securityContext.seLinuxOptions.level: "s0"',
+        'spec.containers[0].securityContext.capabilities.drop: ["ALL"]',
+        "spec.containers[0].securityContext.readOnlyRootFilesystem: true",
+    ]
 
 
 def test_the_denial_has_the_reasons_of_the_usable_policies() -> None:
