@@ -8,10 +8,13 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
+T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60
 """Seconds after which a program counts as hung."""
@@ -101,6 +104,15 @@ class Kubectl:
     def using(self, kubeconfig: Path) -> Kubectl:
         """The same program with another kubeconfig."""
         return Kubectl(self.path, kubeconfig, self.folder, self.extra)
+
+
+def until(condition: Callable[[], T], patience: float = PATIENCE) -> T:
+    """Call it until it gives something true, and give that. Raises AssertionError."""
+    deadline = time.monotonic() + patience
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "it has not come true"
+        time.sleep(0.05)
+    return found
 
 
 def curl(*arguments: str) -> Answer:
