@@ -17,9 +17,10 @@ from typing import Any
 from aiohttp import web
 
 from fakekube import bootstrap, pki, release
+from fakekube.admission import configuration as admission_configuration
 from fakekube.admission import table as admission_table
 from fakekube.admission.chain import Chain
-from fakekube.admission.plugin import Plugin
+from fakekube.admission.plugin import Permission, Plugin
 from fakekube.admission.plugin import Wiring as AdmissionWiring
 from fakekube.apis import catalog, schema
 from fakekube.apis.certificates.certificatesigningrequests import RESOURCE as CSRS
@@ -94,12 +95,16 @@ class World:
         async def permits(
             user: UserInfo, verb: str, *, group: str = "", resource: str = "", subresource: str = "",
             namespace: str = "", name: str = "",
-        ) -> bool:  # fmt: skip
+        ) -> Permission:  # fmt: skip
             asked = Attributes(user, verb, namespace, group, "*", resource, subresource, name)
-            return (await authorizer.decide(asked)).allowed
+            verdict = await authorizer.decide(asked)
+            return Permission(verdict.allowed, verdict.reason)
 
         wiring = AdmissionWiring(permits, self.registry.catalog, codec)
-        return admission_table.plugins(options.enable_admission_plugins, options.disable_admission_plugins, wiring)
+        configurations = admission_configuration.read(options.admission_control_config_file)
+        return admission_table.plugins(
+            options.enable_admission_plugins, options.disable_admission_plugins, wiring, configurations
+        )
 
     def _wiring(self, shell: Cluster, authorizer: authz.Chain) -> controller_table.Wiring:
         kinds = self.registry.catalog

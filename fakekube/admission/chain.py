@@ -23,7 +23,13 @@ class Chain:
         self.client = client
 
     async def mutate(self, attributes: Attributes) -> None:
-        """Let the mutating plugins change the object. Raises StatusError."""
+        """Let the mutating plugins change the object, twice if a webhook asks for it. Raises StatusError."""
+        await self._mutate(attributes)
+        if attributes.reinvocation.wanted:
+            attributes.reinvocation.running = True
+            await self._mutate(attributes)
+
+    async def _mutate(self, attributes: Attributes) -> None:
         for plugin in self.plugins:
             if plugin.mutate is not None and plugin.on.handles(attributes):
                 await self._call(plugin.mutate, attributes)

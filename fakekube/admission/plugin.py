@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from fakekube.apis.catalog import Catalog
 from fakekube.machinery import status
@@ -52,13 +52,23 @@ class Plugin:
     validate: Act | None = None
 
 
+class Permission(NamedTuple):
+    """What the authorizers say; true if the user may."""
+
+    allowed: bool
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
 class Permits(Protocol):
     """Asks the authorizers of --authorization-mode."""
 
     async def __call__(
         self, user: UserInfo, verb: str, *, group: str = "", resource: str = "", subresource: str = "",
         namespace: str = "", name: str = "",
-    ) -> bool:  # fmt: skip
+    ) -> Permission:  # fmt: skip
         """Whether the user may do that."""
 
 

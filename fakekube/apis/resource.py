@@ -158,7 +158,7 @@ class Resource:
     grace_period: Callable[[Any, int | None], int] | None = None
     """(object, asked for) -> seconds until a deletion takes effect; None: kinds that go at once."""
     default_propagation: str = "Background"
-    """What happens to dependents if nobody says: "Background" or "Orphan"."""
+    """What happens to dependents if nobody says: "Background" or "Orphan"; "Unsupported": nobody can say."""
     selectable: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
     """Field selectors beyond metadata.name and metadata.namespace."""
     not_selectable: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fakekube.endpoints import (
     bindings,
     certificates,
+    namespaces,
     podstreams,
     priorityclasses,
     rbac,
@@ -18,6 +19,7 @@ from fakekube.endpoints.endpoint import Endpoint, Endpoints
 ALL: tuple[Endpoint, ...] = (
     *bindings.ENDPOINTS,
     *certificates.ENDPOINTS,
+    *namespaces.ENDPOINTS,
     *podstreams.ENDPOINTS,
     *priorityclasses.ENDPOINTS,
     *rbac.ENDPOINTS,

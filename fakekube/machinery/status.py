@@ -80,9 +80,11 @@ def not_found(group: str, resource: str, name: str) -> StatusError:
     return StatusError(failure(404, "NotFound", message, details(group, resource, name)))
 
 
-def already_exists(group: str, resource: str, name: str) -> StatusError:
-    """409: a create met an object of that name."""
+def already_exists(group: str, resource: str, name: str, *, dying: bool = False) -> StatusError:
+    """409: a create met an object of that name, which perhaps is being deleted."""
     message = f'{qualified(group, resource)} "{name}" already exists'
+    if dying:
+        message = f"object is being deleted: {message}"
     return StatusError(failure(409, "AlreadyExists", message, details(group, resource, name)))
 
 
@@ -170,6 +172,11 @@ def too_many_requests(message: str, retry_after: int) -> StatusError:
     """429: come back after `retry_after` seconds."""
     body = failure(429, "TooManyRequests", message, {"retryAfterSeconds": retry_after})
     return StatusError(body, {"Retry-After": str(retry_after)})
+
+
+def unexpected(message: str) -> StatusError:
+    """500 without a reason: what the real server answers to an error of its own that is no Status."""
+    return StatusError(failure(500, "", message))
 
 
 def server_timeout(group: str, resource: str, operation: str, message: str = "", retry_after: int = 0) -> StatusError:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from fakekube.apis.resource import Resource, Version
 from fakekube.machinery.objects import Key, Object, UserInfo
+
+Judge = Callable[[Object, Object | None], Awaitable[None]]
+"""(new, old); it may change new. Raises StatusError."""
 
 
 @dataclass(slots=True)
@@ -35,6 +39,10 @@ class Scope:
     """What admission plugins note for the audit log."""
     findings: dict[str, list[Object]] = field(default_factory=dict)
     """What admission plugins note for the decision record, by their names."""
+    judge: Judge | None = None
+    """What an endpoint wants to look at after mutating admission and before the kind's own rules."""
+    may_create: Callable[[], Awaitable[None]] | None = None
+    """Asked before an update creates the object; raises Forbidden (403)."""
 
     @property
     def key(self) -> Key:

@@ -21,7 +21,7 @@ from fakekube.server.impersonate import impersonate
 from fakekube.server.log import LOG
 from fakekube.server.plane import ControlPlane
 from fakekube.server.routing import UnknownGroup, route
-from fakekube.server.verbs import common, connect, create, delete, patch, read, update, watch
+from fakekube.server.verbs import common, connect, connecting, create, delete, patch, read, update, watch
 
 Station = Callable[[RequestContext, ControlPlane], Awaitable[None]]
 Verb = Callable[[RequestContext, ControlPlane], Awaitable[web.StreamResponse]]
@@ -80,6 +80,7 @@ async def _dispatch(ctx: RequestContext, plane: ControlPlane) -> web.StreamRespo
     verb = route(ctx, plane)
     special = common.endpoint(ctx, plane)
     if special is not None and special.connect is not None:
+        await connecting.admit(ctx, plane)
         return await connect.connect(ctx, plane, special.connect)
     return await VERBS[verb](ctx, plane)
 

@@ -58,6 +58,7 @@ SELECTABLE = {
 RESOURCE = Resource(
     group="",
     plural="events",
+    default_propagation="Unsupported",
     kind="Event",
     versions=(Version("v1", storage=True),),
     short_names=("ev",),

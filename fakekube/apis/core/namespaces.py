@@ -42,8 +42,8 @@ def prepare_finalize(new: Any, old: Any) -> None:
 
 
 def held(namespace: Any) -> bool:
-    """A deleted namespace stays until its controller has emptied it."""
-    return bool(namespace.get("spec", {}).get("finalizers"))
+    """A namespace stays when it is deleted, until its controller has emptied it."""
+    return "deletionTimestamp" not in namespace["metadata"] or bool(namespace.get("spec", {}).get("finalizers"))
 
 
 def mark_deleted(namespace: Any) -> None:

@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 from readers import ObjectsReader
 
 from fakekube.admission import certificates
-from fakekube.admission.plugin import Plugin
+from fakekube.admission.plugin import Permission, Plugin
 from fakekube.apis.certificates.certificatesigningrequests import RESOURCE as CSRS
 from fakekube.machinery.objects import Object, UserInfo
 from fakekube.machinery.status import StatusError
@@ -23,8 +23,8 @@ class Wiring:
     def __init__(self, *allowed: tuple[str, str]) -> None:
         self.allowed = allowed
 
-    async def permits(self, user: UserInfo, verb: str, *, name: str = "", **_: str) -> bool:
-        return (verb, name) in self.allowed
+    async def permits(self, user: UserInfo, verb: str, *, name: str = "", **_: str) -> Permission:
+        return Permission((verb, name) in self.allowed)
 
 
 def csr(**status: object) -> Object:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fakekube.admission import resource_quota
 from fakekube.admission.chain import Chain
-from fakekube.admission.plugin import Wiring
+from fakekube.admission.plugin import Permission, Wiring
 from fakekube.admission.quota_check import Limited, Refused, check, read_configuration
 from fakekube.apis import catalog, schema
 from fakekube.apis.core.configmaps import RESOURCE as CONFIGMAPS
@@ -219,8 +219,8 @@ class World:
         self.registry = Registry(catalog.builtin(), Cache(Memory()), Codec(schema.load("1.20")), chain, Clock())
         self.client = self.registry.client(JOE, "test")
 
-        async def permits(*_: object, **__: object) -> bool:
-            return True
+        async def permits(*_: object, **__: object) -> Permission:
+            return Permission(True)
 
         wiring = Wiring(permits, self.registry.catalog, self.registry.codec)
         chain.begin([resource_quota.make(wiring, None)], self.client)
