@@ -149,6 +149,8 @@ def investigate(connection: Connection, subject: Subject) -> Object:
 
 def _items(answer: tuple[int, Object]) -> list[Object]:
     code, document = answer
+    if code == 404:
+        raise click.ClickException("the cluster knows no pod security policies; Kubernetes has none since v1.25")
     if code != 200:
         raise click.ClickException(str(document.get("message")))
     items: list[Object] = document.get("items") or []

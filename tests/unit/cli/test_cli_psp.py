@@ -155,12 +155,13 @@ def test_what_may_not_be_asked_is_said() -> None:
     assert [row["policy"] for row in found["policies"] if row["used"]] == ["open"]
 
 
-def test_policies_that_may_not_be_listed() -> None:
+@pytest.mark.parametrize(("code", "problem"), [(403, "you may not list"), (404, "knows no pod security policies")])
+def test_policies_that_cannot_be_listed(code: int, problem: str) -> None:
     class Closed(Cluster):
         def request(self, *_: Any, **__: Any) -> Any:
-            return 403, {"message": "you may not list"}
+            return code, {"message": "you may not list"}
 
-    with pytest.raises(click.ClickException, match="you may not list"):
+    with pytest.raises(click.ClickException, match=problem):
         investigate(Closed(set()), subject(POD))
 
 
