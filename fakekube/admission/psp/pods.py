@@ -42,11 +42,12 @@ def fault(spec: Object) -> str:
 def mutate(policy: Object, pod: Object) -> Object:
     """The pod with what the policy fills in: a new one, or the same where nothing is missing."""
     spec, metadata, pod_spec = policy["spec"], pod["metadata"], pod["spec"]
-    annotations = _annotations(policy, pod)
-    changed = _spec(spec, pod_spec)
-    if changed is pod_spec and annotations == (metadata.get("annotations") or {}):
+    annotations, filled = _annotations(policy, pod), _spec(spec, pod_spec)
+    if annotations != (metadata.get("annotations") or {}):
+        metadata = {**metadata, "annotations": annotations}
+    elif filled is pod_spec:
         return pod
-    return {**pod, "metadata": {**metadata, "annotations": annotations}, "spec": changed}
+    return {**pod, "metadata": metadata, "spec": filled}
 
 
 def _annotations(policy: Object, pod: Object) -> dict[str, str]:

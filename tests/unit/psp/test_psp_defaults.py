@@ -53,6 +53,12 @@ def test_containers(spec: Object, given: Object, wanted: Object) -> None:
     assert found.mutated == (given != wanted)
 
 
+def test_a_pod_without_annotations_gets_none_that_say_nothing() -> None:
+    subject = pod()
+    del subject["metadata"]["annotations"]
+    assert evaluate(policy(readOnlyRootFilesystem=True), subject).pod["metadata"] == {"name": "pod"}
+
+
 @pytest.mark.parametrize("field", ["initContainers", "containers", "ephemeralContainers"])
 def test_every_list_of_containers_is_filled_in(field: str) -> None:
     subject = pod(**{field: [container("a"), container("b")]})
