@@ -178,9 +178,9 @@ def _claims(a: Attributes, _: Reader, node: str) -> Iterator[str]:
 
 
 def _difference(old: Object, new: Object) -> str:
-    from fakekube.apis.podspec.difference import difference  # slow to load, and kubelets do not do this
+    from fakekube.apis.difference import difference  # slow to load, and kubelets do not do this
 
-    return difference("core.PersistentVolumeClaim", old, new)
+    return difference(old, new, "core.PersistentVolumeClaim")
 
 
 def _fixed_part(claim: Object) -> Object:

@@ -46,7 +46,7 @@ def text(value) -> str:
         (
             ("rbac.authorization.k8s.io", "v1", "Role"),
             {"rules": []},
-            '{"metadata":{"creationTimestamp":null},"rules":null}',
+            '{"metadata":{"creationTimestamp":null},"rules":[]}',
         ),
         (("rbac.authorization.k8s.io", "v1", "Role"), {}, '{"metadata":{"creationTimestamp":null},"rules":null}'),
         (

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from fakekube.machinery import status
 from fakekube.machinery.fielderrors import FieldError, Path, forbidden, not_supported
-from fakekube.machinery.objects import Object
+from fakekube.machinery.objects import Key, Object
 from fakekube.registry import listing
 from fakekube.server import encoding, parameters
 from fakekube.server.context import RequestContext
@@ -16,6 +16,7 @@ from fakekube.server.encoding import acceptable
 from fakekube.server.plane import ControlPlane
 from fakekube.server.values import values
 from fakekube.server.verbs import common
+from fakekube.storage.cache import Entry
 
 
 async def get(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
@@ -44,6 +45,11 @@ async def list_(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
         message = f"you requested {media.kind}, but the requested object is a list (*core.{resource.list_kind_name})"
         raise status.StatusError(status.failure(406, "NotAcceptable", message))
     chosen = listing.predicate(resource, version.name, ctx.info.namespace, ctx.info.name, options)
+    special = common.endpoint(ctx, plane)
+    if special is not None and special.list is not None:
+        objects = filter(chosen.matches, await special.list(plane.services))
+        entries = [Entry(Key("", obj["metadata"]["name"]), obj, 0, 0) for obj in objects]
+        return encoding.reply_page(ctx, plane.registry.codec, listing.Page(entries, 0), media)
     page = listing.page(plane.registry.cache, plane.registry.store(resource).collection, chosen, options)
     return encoding.reply_page(ctx, plane.registry.codec, page, media)
 

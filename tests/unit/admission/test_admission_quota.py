@@ -247,13 +247,16 @@ async def test_many_at_once_get_what_there_is() -> None:
 async def test_the_controller_writes_what_is_used() -> None:
     world = World()
     await world.registry.cache.start()
-    await world.client.create(QUOTAS, quota({"configmaps": "5", "x": "1"}))
+    await world.client.create(QUOTAS, quota({"configmaps": "5", "count/x.example.com": "1"}))
     await world.create(0)
     reconcile = controller.controller(lambda: world.registry.catalog.resources).reconcile
     assert await reconcile(Key("ns", "q"), world.client) == controller.RESYNC
     stored = world.client.get(QUOTAS, Key("ns", "q"))
     assert stored is not None
-    assert stored["status"] == {"hard": {"configmaps": "5", "x": "1"}, "used": {"configmaps": "1"}}
+    assert stored["status"] == {
+        "hard": {"configmaps": "5", "count/x.example.com": "1"},
+        "used": {"configmaps": "1"},
+    }
 
 
 def test_only_what_frees_something_counts_anew() -> None:
