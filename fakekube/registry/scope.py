@@ -37,6 +37,8 @@ class Scope:
     """Texts of Warning headers."""
     annotations: dict[str, str] = field(default_factory=dict)
     """What admission plugins note for the audit log."""
+    findings: dict[str, list[Object]] = field(default_factory=dict)
+    """What admission plugins note for the decision record, by their names."""
     judge: Judge | None = None
     """What an endpoint wants to look at after mutating admission and before the kind's own rules."""
     may_create: Callable[[], Awaitable[None]] | None = None

@@ -128,6 +128,7 @@ class Store:
             one = Scope(
                 self.resource, scope.version, scope.user, *entry.key, manager=scope.manager,
                 dry_run=scope.dry_run, options=scope.options, warnings=scope.warnings, annotations=scope.annotations,
+                findings=scope.findings,
             )  # fmt: skip
             try:
                 await self.delete(one)
@@ -344,7 +345,7 @@ def attributes_of(operation: str, scope: Scope, obj: Object | None, old: Object 
     name = scope.name or (str((obj or {}).get("metadata", {}).get("name") or "") if operation == CREATE else "")
     return Attributes(
         operation, scope.resource, scope.version.name, scope.subresource, scope.namespace, name, scope.user,
-        obj, old, scope.dry_run, scope.options, scope.annotations, scope.warnings,
+        obj, old, scope.dry_run, scope.options, scope.annotations, scope.warnings, scope.findings,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from multidict import MultiMapping
 from fakekube.apis.resource import Resource, Version
 from fakekube.authn.request import Identity
 from fakekube.authz.attributes import Verdict
-from fakekube.machinery.objects import UserInfo
+from fakekube.machinery.objects import Object, UserInfo
 from fakekube.server.requestinfo import RequestInfo
 
 ANONYMOUS = UserInfo("system:anonymous", groups=("system:unauthenticated",))
@@ -34,7 +34,9 @@ class Decision:
     impersonated: UserInfo | None = None
     verdict: Verdict | None = None
     annotations: dict[str, str] = field(default_factory=dict)
-    """What admission plugins noted."""
+    """What admission plugins noted for the audit log."""
+    findings: dict[str, list[Object]] = field(default_factory=dict)
+    """What admission plugins found, by their names: PodSecurityPolicy, how the pod fared under each policy."""
     code: int = 0
     fault: str = ""
     """What went wrong in the server itself, if anything did."""
