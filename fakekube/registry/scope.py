@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from fakekube.apis.resource import Resource, Version
 from fakekube.machinery.objects import Key, Object, UserInfo
 
-
 Judge = Callable[[Object, Object | None], Awaitable[None]]
 """(new, old); it may change new. Raises StatusError."""
 
@@ -22,6 +21,8 @@ class Scope:
     user: UserInfo
     namespace: str = ""
     name: str = ""
+    request_namespace: str = ""
+    """What the path says: of a namespace's own requests, its name."""
     subresource: str = ""
     uid: str = ""
     """What the uid of an updated object has to be; "" for any."""
