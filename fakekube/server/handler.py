@@ -5,6 +5,7 @@ The order is kube-apiserver's: request info, authentication, impersonation, auth
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Awaitable, Callable
 from uuid import uuid4
@@ -24,6 +25,8 @@ from fakekube.server.plane import ControlPlane
 from fakekube.server.routing import UnknownGroup, route
 from fakekube.server.verbs import common, connect, create, delete, patch, read, update, watch
 
+BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+"""What Go's server does not even read as a URL."""
 Station = Callable[[RequestContext, ControlPlane], Awaitable[None]]
 Verb = Callable[[RequestContext, ControlPlane], Awaitable[web.StreamResponse]]
 
@@ -42,6 +45,10 @@ VERBS: dict[str, Verb] = {
 
 async def handle(request: BaseRequest, plane: ControlPlane) -> web.StreamResponse:
     """Answer one request."""
+    if BAD_ESCAPE.search(request.raw_path.partition("?")[0]):
+        response = web.Response(text="400 Bad Request", status=400)
+        response.force_close()
+        return response
     try:
         ctx = _context(request, plane.registry.codec)
     except requestinfo.BadPath as error:
@@ -76,7 +83,7 @@ async def _answer(ctx: RequestContext, plane: ControlPlane) -> web.StreamRespons
 
 
 async def _dispatch(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
-    if not ctx.info.is_resource:
+    if not ctx.info.is_resource or ctx.info.path.startswith("//"):
         return await nonresource.respond(ctx, plane)
     verb = route(ctx, plane)
     special = common.endpoint(ctx, plane)

@@ -83,6 +83,8 @@ def _document(ctx: RequestContext, document: Object, *, routed: bool = True) -> 
 
 async def _version(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     _only_get(ctx)
+    if not produces(ctx.accept, (JSON,)):
+        raise _not_acceptable()
     return _pretty(plane.version)
 
 

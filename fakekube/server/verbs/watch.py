@@ -106,7 +106,7 @@ def _frame(type_: str, whole: bytes) -> bytes:
 def _next_bookmark(now: float, end: float) -> float:
     """When to tell how far the watch has come: about every minute and shortly before it ends."""
     moment = min(now + BOOKMARK_EVERY, end - BOOKMARK_BEFORE_END)
-    return moment if moment >= now else end
+    return moment if moment > now else end
 
 
 class NotShown(Exception):
