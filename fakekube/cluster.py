@@ -17,8 +17,11 @@ from typing import Any
 from aiohttp import web
 
 from fakekube import bootstrap, pki, release
+from fakekube.admission import configuration as admission_configuration
 from fakekube.admission import table as admission_table
 from fakekube.admission.chain import Chain
+from fakekube.admission.plugin import Permission, Plugin
+from fakekube.admission.plugin import Wiring as AdmissionWiring
 from fakekube.apis import catalog, schema
 from fakekube.apis.certificates.certificatesigningrequests import RESOURCE as CSRS
 from fakekube.apis.core import secrets, serviceaccounts
@@ -64,14 +67,12 @@ class World:
         self.clock = Clock()
         self.engine = engine
         self.cache = Cache(engine)
-        self.admission = Chain(
-            admission_table.plugins(options.enable_admission_plugins, options.disable_admission_plugins)
-        )
+        self.admission = Chain()
         kinds = catalog.builtin(options.kubernetes_version)
         self.registry = Registry(kinds, self.cache, shell.codec, self.admission, self.clock)
         self.client = self.registry.client(SYSTEM, "kube-apiserver")
-        self.admission.client = self.client
         authorizer = authz.build(options.authorization_mode, self.client)
+        self.admission.begin(self._admission_plugins(options, authorizer, shell.codec), self.client)
         authenticator = authn.build(options, shell.identities, shell.signing_key, self.client)
         tokens = TokenIssuer(shell.signing_key, options.service_account_issuer)
         services = Services(self.registry, authenticator, authorizer, tokens, options.service_cluster_ip_range)
@@ -88,6 +89,21 @@ class World:
             self.registry,
             self._controller_client,
             self.clock,
+        )
+
+    def _admission_plugins(self, options: Options, authorizer: authz.Chain, codec: Codec) -> list[Plugin]:
+        async def permits(
+            user: UserInfo, verb: str, *, group: str = "", resource: str = "", subresource: str = "",
+            namespace: str = "", name: str = "",
+        ) -> Permission:  # fmt: skip
+            asked = Attributes(user, verb, namespace, group, "*", resource, subresource, name)
+            verdict = await authorizer.decide(asked)
+            return Permission(verdict.allowed, verdict.reason)
+
+        wiring = AdmissionWiring(permits, self.registry.catalog, codec)
+        configurations = admission_configuration.read(options.admission_control_config_file)
+        return admission_table.plugins(
+            options.enable_admission_plugins, options.disable_admission_plugins, wiring, configurations
         )
 
     def _wiring(self, shell: Cluster, authorizer: authz.Chain) -> controller_table.Wiring:

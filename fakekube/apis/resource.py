@@ -120,6 +120,8 @@ class Resource:
     """The version that the real server keeps, if that is not `storage` here; the storageVersionHash tells clients."""
     persist: Convert | None = None
     """What it comes to when it is written in the `persisted` version and read again; called before it is stored."""
+    kept_as_json: bool = False
+    """The real server keeps it as JSON; others it keeps as protobuf, in which empty lists and maps become null."""
     field_annotations: tuple[str, ...] = ()
     """Annotations that stand for fields of the real server's own form: where metadata alone is shown, they are not."""
     stored: bool = True

@@ -36,6 +36,8 @@ Answer = Entry | Object
 Create = Callable[[Scope, Object, Services], Awaitable[Answer]]
 Update = Callable[[Scope, Make, Services], Awaitable[tuple[Answer, bool]]]
 Get = Callable[[Scope, Services], Awaitable[Answer]]
+Listing = Callable[[Services], Awaitable[Sequence[Object]]]
+"""services -> all objects, which are kept nowhere."""
 Connect = Callable[[Scope, Mapping[str, Sequence[str]], Services], Awaitable[str]]
 """(scope, query, services) -> text."""
 Delete = Callable[[Scope, Services], Awaitable[tuple[Object, bool]]]
@@ -52,6 +54,7 @@ class Endpoint:
     update: Update | None = None
     """Serves patches too: `make` gives the patched object for the current one."""
     get: Get | None = None
+    list: Listing | None = None
     delete: Delete | None = None
     connect: Connect | None = None
     """Serves every method that routes here."""

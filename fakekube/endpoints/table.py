@@ -5,6 +5,8 @@ from __future__ import annotations
 from fakekube.endpoints import (
     bindings,
     certificates,
+    componentstatuses,
+    evictions,
     namespaces,
     podstreams,
     priorityclasses,
@@ -19,6 +21,8 @@ from fakekube.endpoints.endpoint import Endpoint, Endpoints
 ALL: tuple[Endpoint, ...] = (
     *bindings.ENDPOINTS,
     *certificates.ENDPOINTS,
+    *componentstatuses.ENDPOINTS,
+    *evictions.ENDPOINTS,
     *namespaces.ENDPOINTS,
     *podstreams.ENDPOINTS,
     *priorityclasses.ENDPOINTS,

@@ -9,7 +9,7 @@ import binascii
 from collections.abc import Callable
 from typing import Any
 
-from fakekube.machinery.quantity import QuantityError, canonical
+from fakekube.machinery.quantity import QuantityError, Rewritten, canonical
 from fakekube.machinery.schema import Field, Form, Type
 from fakekube.machinery.times import TimeError, canonical_micro, canonical_time
 
@@ -287,7 +287,7 @@ def _read_micro_time(value: Any) -> str | None:
 
 def _read_quantity(value: Any) -> str:
     try:
-        if type(value) is str:
+        if type(value) in (str, Rewritten):
             return canonical(value)
         if type(value) is int or isinstance(value, Number):
             return canonical(getattr(value, "text", None) or str(value))

@@ -65,11 +65,14 @@ class Codec:
         return _typed(obj, resource.kind, api_version(resource.stored_group, storage.name))
 
     def finish(self, resource: Resource, obj: Object) -> Object:
-        """The object as it is stored: fields in order, those that are always written there, empty ones gone."""
+        """The object as it is read again once it is stored: defaulted, fields in order, empty ones gone."""
         storage = resource.storage_version
         if resource.persist is not None:
             obj = resource.persist(obj)
-        finished: Object = complete(obj, self.type_of(resource.stored_group, storage.name, resource.kind))
+        elif storage.defaults is not None and storage.to_storage is None:
+            storage.defaults(obj)
+        type_ = self.type_of(resource.stored_group, storage.name, resource.kind)
+        finished: Object = complete(obj, type_, not resource.kept_as_json)
         return finished
 
     def version_of(self, resource: Resource, version: Version, obj: Object) -> Object:

@@ -133,6 +133,7 @@ class Page:
 
     entries: Sequence[Entry]
     revision: int
+    """0 for objects that are kept nowhere."""
     token: str = ""
     remaining: int | None = None
 

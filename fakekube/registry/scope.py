@@ -30,6 +30,8 @@ class Scope:
     """The field manager: the fieldManager parameter or the User-Agent's first word."""
     applied: bool = False
     """The object comes from server-side apply, which has set its managedFields."""
+    admitted: bool = False
+    """Admission has been passed already, by an endpoint that does its work through the store."""
     dry_run: bool = False
     options: Object = field(default_factory=dict)
     """CreateOptions, UpdateOptions, PatchOptions or DeleteOptions."""

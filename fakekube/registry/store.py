@@ -73,9 +73,8 @@ class Store:
     async def _mutate_new(self, scope: Scope, obj: Object) -> Attributes:
         if not scope.applied:
             self._track(scope, None, obj)
-        attributes = self._attributes(CREATE, scope, obj)
-        attributes.name = scope.name or obj["metadata"].get("name", "")
-        await self._admission.mutate(attributes)
+        attributes = attributes_of(CREATE, scope, obj)
+        await self._mutate(scope, attributes)
         drop_duplicates(obj, scope.warnings, AFTER_ADMISSION)
         return attributes
 
@@ -86,8 +85,7 @@ class Store:
         self._before_create(scope, obj)
         if scope.may_create is not None:
             await scope.may_create()
-        attributes.name = attributes.name or obj["metadata"]["name"]
-        await self._admission.validate(attributes)
+        await self._validate(scope, attributes)
 
     async def update(self, scope: Scope, make: Make) -> tuple[Entry, bool]:
         """Replace the object by what `make` gives; the flag says whether that created it.
@@ -114,9 +112,9 @@ class Store:
             plan = deletion.plan(self.resource, entry.object, scope.options, self._clock.now())
             if not plan.write and not plan.remove:
                 return entry.object, False
-            attributes = self._attributes(DELETE, scope, None, entry.object)
-            await self._admission.mutate(attributes)
-            await self._admission.validate(attributes)
+            attributes = attributes_of(DELETE, scope, None, entry.object)
+            await self._mutate(scope, attributes)
+            await self._validate(scope, attributes)
             if scope.dry_run:
                 return plan.object, plan.remove
             try:
@@ -229,14 +227,14 @@ class Store:
         old = entry.object
         if not scope.applied:
             self._track(scope, old, obj)
-        attributes = self._attributes(UPDATE, scope, obj, old)
-        await self._admission.mutate(attributes)
+        attributes = attributes_of(UPDATE, scope, obj, old)
+        await self._mutate(scope, attributes)
         drop_duplicates(obj, scope.warnings, AFTER_ADMISSION)
         if scope.judge is not None:
             await scope.judge(obj, old)
         self._check_revision(obj["metadata"], entry, scope.name)
         self._before_update(scope, obj, old)
-        await self._admission.validate(attributes)
+        await self._validate(scope, attributes)
         if self._last_finalizer_gone(obj, old):
             return await self._remove(scope, entry, obj)
         obj = self._codec.finish(self.resource, obj)
@@ -332,11 +330,22 @@ class Store:
     def _track(self, scope: Scope, live: Object | None, obj: Object) -> None:
         self._tracking.update(scope, live, obj, format_time(self._clock.now()))
 
-    def _attributes(self, operation: str, scope: Scope, obj: Object | None, old: Object | None = None) -> Attributes:
-        return Attributes(
-            operation, self.resource, scope.version.name, scope.subresource, scope.namespace, scope.name, scope.user,
-            obj, old, scope.dry_run, scope.options, scope.annotations, scope.warnings,
-        )  # fmt: skip
+    async def _mutate(self, scope: Scope, attributes: Attributes) -> None:
+        if not scope.admitted:
+            await self._admission.mutate(attributes)
+
+    async def _validate(self, scope: Scope, attributes: Attributes) -> None:
+        if not scope.admitted:
+            await self._admission.validate(attributes)
+
+
+def attributes_of(operation: str, scope: Scope, obj: Object | None, old: Object | None = None) -> Attributes:
+    """What admission sees of that operation; a new object's name is known only if it was given."""
+    name = scope.name or (str((obj or {}).get("metadata", {}).get("name") or "") if operation == CREATE else "")
+    return Attributes(
+        operation, scope.resource, scope.version.name, scope.subresource, scope.namespace, name, scope.user,
+        obj, old, scope.dry_run, scope.options, scope.annotations, scope.warnings,
+    )  # fmt: skip
 
 
 def _sent_revision(metadata: Object) -> int:

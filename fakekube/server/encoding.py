@@ -127,7 +127,7 @@ def reply_page(ctx: RequestContext, codec: Codec, page: Page, media: Media) -> w
 
 def list_meta(page: Page) -> Object:
     """The metadata of a list."""
-    found: Object = {"resourceVersion": str(page.revision)}
+    found: Object = {"resourceVersion": str(page.revision)} if page.revision else {}
     if page.token:
         found["continue"] = page.token
         if page.remaining is not None:

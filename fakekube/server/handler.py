@@ -23,7 +23,7 @@ from fakekube.server.impersonate import impersonate
 from fakekube.server.log import LOG
 from fakekube.server.plane import ControlPlane
 from fakekube.server.routing import UnknownGroup, route
-from fakekube.server.verbs import common, connect, create, delete, patch, read, update, watch
+from fakekube.server.verbs import common, connect, connecting, create, delete, patch, read, update, watch
 
 BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 """What Go's server does not even read as a URL."""
@@ -46,9 +46,9 @@ VERBS: dict[str, Verb] = {
 async def handle(request: BaseRequest, plane: ControlPlane) -> web.StreamResponse:
     """Answer one request."""
     if BAD_ESCAPE.search(request.raw_path.partition("?")[0]):
-        response = web.Response(text="400 Bad Request", status=400)
-        response.force_close()
-        return response
+        refusal = web.Response(text="400 Bad Request", status=400)
+        refusal.force_close()
+        return refusal
     try:
         ctx = _context(request, plane.registry.codec)
     except requestinfo.BadPath as error:
@@ -88,6 +88,7 @@ async def _dispatch(ctx: RequestContext, plane: ControlPlane) -> web.StreamRespo
     verb = route(ctx, plane)
     special = common.endpoint(ctx, plane)
     if special is not None and special.connect is not None:
+        await connecting.admit(ctx, plane)
         return await connect.connect(ctx, plane, special.connect)
     return await VERBS[verb](ctx, plane)
 

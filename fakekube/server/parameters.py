@@ -18,24 +18,36 @@ SHORTEST = 0.001
 """Seconds within which the real server does not get anything done."""
 
 
-def _text(values: Sequence[str]) -> str:
+def text(values: Sequence[str]) -> str:
+    """The first value."""
     return values[0]
 
 
-def _texts(values: Sequence[str]) -> list[str]:
+def texts(values: Sequence[str]) -> list[str]:
+    """All values."""
     return list(values)
 
 
-def _flag(values: Sequence[str]) -> bool:
+def flag(values: Sequence[str]) -> bool:
+    """Anything but "false" and "0" is true."""
     return bool(values) and values[0].lower() not in ("false", "0")
 
 
-def _number(values: Sequence[str]) -> int:
-    text = values[0]
+def number(values: Sequence[str]) -> int:
+    """The first value. Raises BadRequest (400)."""
+    return _integer(values[0])
+
+
+def numbers(values: Sequence[str]) -> list[int]:
+    """All values. Raises BadRequest (400)."""
+    return [_integer(value) for value in values]
+
+
+def _integer(value: str) -> int:
     try:
-        return _go_int(text)
+        return _go_int(value)
     except ValueError as error:
-        raise status.bad_request(f"strconv.ParseInt: parsing {quote(text)}: {error}") from None
+        raise status.bad_request(f"strconv.ParseInt: parsing {quote(value)}: {error}") from None
 
 
 def _go_int(text: str) -> int:
@@ -48,24 +60,24 @@ def _go_int(text: str) -> int:
 
 
 Reader = Callable[[Sequence[str]], Any]
-WRITE: dict[str, Reader] = {"dryRun": _texts, "fieldManager": _text}
-PATCH: dict[str, Reader] = {**WRITE, "force": _flag}
+WRITE: dict[str, Reader] = {"dryRun": texts, "fieldManager": text}
+PATCH: dict[str, Reader] = {**WRITE, "force": flag}
 DELETE: dict[str, Reader] = {
-    "gracePeriodSeconds": _number,
-    "orphanDependents": _flag,
-    "propagationPolicy": _text,
-    "dryRun": _texts,
+    "gracePeriodSeconds": number,
+    "orphanDependents": flag,
+    "propagationPolicy": text,
+    "dryRun": texts,
 }
 LIST: dict[str, Reader] = {
-    "labelSelector": _text,
-    "fieldSelector": _text,
-    "watch": _flag,
-    "allowWatchBookmarks": _flag,
-    "resourceVersion": _text,
-    "resourceVersionMatch": _text,
-    "timeoutSeconds": _number,
-    "limit": _number,
-    "continue": _text,
+    "labelSelector": text,
+    "fieldSelector": text,
+    "watch": flag,
+    "allowWatchBookmarks": flag,
+    "resourceVersion": text,
+    "resourceVersionMatch": text,
+    "timeoutSeconds": number,
+    "limit": number,
+    "continue": text,
 }
 
 
@@ -83,9 +95,9 @@ def read_delete(values: Values) -> Object:
 
 def timeout(values: Values) -> float:
     """Seconds that a write may take. What is no duration counts for nothing."""
-    text = values.get("timeout", [""])[0]
+    given = values.get("timeout", [""])[0]
     try:
-        return parse_duration(text) / 10**9 if text else TIMEOUT
+        return parse_duration(given) / 10**9 if given else TIMEOUT
     except ValueError:
         return TIMEOUT
 

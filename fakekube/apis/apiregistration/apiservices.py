@@ -10,6 +10,7 @@ RESOURCE = Resource(
     group="apiregistration.k8s.io",
     plural="apiservices",
     kind="APIService",
+    kept_as_json=True,
     versions=(
         Version("v1"),
         Version("v1beta1", storage=True),

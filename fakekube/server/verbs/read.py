@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from aiohttp import web
 
 from fakekube.machinery.fielderrors import FieldError, Path, forbidden, not_supported
-from fakekube.machinery.objects import Object
+from fakekube.machinery.objects import Key, Object
 from fakekube.registry import listing
 from fakekube.registry.listing import Selectors
 from fakekube.server import encoding, parameters
@@ -16,6 +16,7 @@ from fakekube.server.encoding import acceptable
 from fakekube.server.plane import ControlPlane
 from fakekube.server.values import values
 from fakekube.server.verbs import common
+from fakekube.storage.cache import Entry
 
 
 async def get(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
@@ -38,6 +39,11 @@ async def list_(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     media = acceptable(ctx)
     options, selectors = list_options(ctx)
     chosen = listing.predicate(resource, version.name, ctx.info.namespace, ctx.info.name, selectors)
+    special = common.endpoint(ctx, plane)
+    if special is not None and special.list is not None:
+        objects = filter(chosen.matches, await special.list(plane.services))
+        entries = [Entry(Key("", obj["metadata"]["name"]), obj, 0, 0) for obj in objects]
+        return encoding.reply_page(ctx, plane.registry.codec, listing.Page(entries, 0), media)
     page = listing.page(plane.registry.cache, resource, plane.registry.store(resource).collection, chosen, options)
     return encoding.reply_page(ctx, plane.registry.codec, page, media)
 
