@@ -21,6 +21,8 @@ class Scope:
     user: UserInfo
     namespace: str = ""
     name: str = ""
+    request_namespace: str = ""
+    """What the path says: of a namespace's own requests, its name."""
     subresource: str = ""
     uid: str = ""
     """What the uid of an updated object has to be; "" for any."""
