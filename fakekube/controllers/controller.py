@@ -17,6 +17,8 @@ from fakekube.registry.client import Client, Reader
 
 Reconcile = Callable[[Key, Client], Awaitable[float | None]]
 Keys = Callable[[Object, Reader], Iterable[Key]]
+Concerns = Callable[[Object | None, Object | None], bool]
+"""(old, new): whether that change is worth a look; None for what did not exist before or does not any more."""
 Listen = Callable[[Changes, Callable[[Key], None]], None]
 """Subscribes to changes by itself and adds keys by the second argument; for controllers of any kind of object."""
 
@@ -32,6 +34,13 @@ class Watch:
 
     resource: Resource
     keys: Keys = itself
+    when: Concerns | None = None
+    """Which changes count; None: all."""
+
+
+def gone(_: Object | None, new: Object | None) -> bool:
+    """The change is the object's end."""
+    return new is None
 
 
 @dataclass(frozen=True, slots=True)

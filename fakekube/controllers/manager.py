@@ -42,9 +42,11 @@ class Running:
         await self._workers.stop()
 
     def _handler(self, watch: Watch) -> Handler:
-        keys, client, add = watch.keys, self.client, self.queue.add
+        keys, when, client, add = watch.keys, watch.when, self.client, self.queue.add
 
         def handle(old: Object | None, new: Object | None) -> None:
+            if when is not None and not when(old, new):
+                return
             for obj in (old, new):
                 if obj is not None:
                     for key in keys(obj, client):

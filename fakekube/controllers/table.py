@@ -11,6 +11,9 @@ from fakekube.controllers import (
     csrcleaner,
     csrsigning,
     deployments,
+    endpoints,
+    endpointslicemirroring,
+    endpointslices,
     garbage,
     namespaces,
     replicasets,
@@ -50,4 +53,7 @@ def controllers(wiring: Wiring) -> Sequence[Controller]:
         replicasets.CONTROLLER,
         replicationcontrollers.CONTROLLER,
         deployments.CONTROLLER,
+        endpoints.controller(),
+        endpointslices.controller(),
+        endpointslicemirroring.CONTROLLER,
     )
