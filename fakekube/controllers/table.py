@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fakekube.controllers import (
     aggregation,
+    cronjobs,
     csrapproving,
     csrcleaner,
     csrsigning,
@@ -15,6 +16,7 @@ from fakekube.controllers import (
     endpointslicemirroring,
     endpointslices,
     garbage,
+    jobs,
     namespaces,
     replicasets,
     replicationcontrollers,
@@ -56,4 +58,6 @@ def controllers(wiring: Wiring) -> Sequence[Controller]:
         endpoints.controller(),
         endpointslices.controller(),
         endpointslicemirroring.CONTROLLER,
+        jobs.controller(),
+        cronjobs.CONTROLLER,
     )
