@@ -11,6 +11,7 @@ from fakekube.controllers import (
     csrapproving,
     csrcleaner,
     csrsigning,
+    daemonsets,
     deployments,
     endpoints,
     endpointslicemirroring,
@@ -60,4 +61,5 @@ def controllers(wiring: Wiring) -> Sequence[Controller]:
         endpointslicemirroring.CONTROLLER,
         jobs.controller(),
         cronjobs.CONTROLLER,
+        daemonsets.controller(),
     )

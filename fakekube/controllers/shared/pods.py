@@ -158,14 +158,19 @@ async def delete(pod: Object, parent: Object, api: Client) -> None:
 
 
 async def create_many(template: Object, parent: Object, owner: Object, count: int, api: Client) -> CreatedPods:
-    """Slow start: 1, 2, 4… pods, until `count` are there or one of a batch fails.
+    """So many pods from one template, as `create_each` does."""
+    return await create_each([template] * count, parent, owner, api)
+
+
+async def create_each(templates: Sequence[Object], parent: Object, owner: Object, api: Client) -> CreatedPods:
+    """A pod from each template. Slow start: 1, 2, 4… until all are there or one of a batch fails.
 
     That the namespace is being deleted is no failure.
     """
     result = CreatedPods()
-    size = 1
-    while count > 0 and result.error is None:
-        for _ in range(min(size, count)):
+    start, size = 0, 1
+    while start < len(templates) and result.error is None:
+        for template in templates[start : start + size]:
             try:
                 await create(from_template(template, parent, {**owner}), parent, api, is_terminating)
             except StatusError as error:
@@ -173,7 +178,7 @@ async def create_many(template: Object, parent: Object, owner: Object, count: in
                     result.error = result.error or error
                     continue
             result.count += 1
-        count, size = count - size, size * 2
+        start, size = start + size, size * 2
     return result
 
 
