@@ -23,6 +23,7 @@ from fakekube.controllers import (
     replicationcontrollers,
     rootca,
     serviceaccounts,
+    statefulsets,
     tokens,
 )
 from fakekube.controllers.controller import Controller
@@ -62,4 +63,5 @@ def controllers(wiring: Wiring) -> Sequence[Controller]:
         jobs.controller(),
         cronjobs.CONTROLLER,
         daemonsets.controller(),
+        statefulsets.CONTROLLER,
     )

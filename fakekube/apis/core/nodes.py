@@ -11,6 +11,7 @@ RESOURCE = Resource(
     versions=(Version("v1", storage=True),),
     namespaced=False,
     short_names=("no",),
+    create_keeps_status=True,
     subresources=(
         Subresource("proxy", verbs=("create", "delete", "get", "patch", "update"), kind="NodeProxyOptions"),
         Subresource("status"),

@@ -16,6 +16,9 @@ from fakekube.machinery.objects import Object
 from fakekube.registry.client import Client
 
 HASH_LABEL = "controller-revision-hash"
+"""Of pods, and of the revisions of DaemonSets."""
+HISTORY_LABEL = "controller.kubernetes.io/hash"
+"""Of the revisions of StatefulSets."""
 LONGEST_PREFIX = 223
 
 
@@ -61,7 +64,9 @@ def latest(revisions: Iterable[Object]) -> int:
     return max(map(revision_of, revisions), default=0)
 
 
-def new_revision(resource: Resource, parent: Object, number: int, hash_: str, data: Object) -> Object:
+def new_revision(
+    resource: Resource, parent: Object, number: int, hash_: str, data: Object, label: str = HASH_LABEL
+) -> Object:
     """A revision with the labels of the template, and the hash."""
     labels = (parent["spec"]["template"].get("metadata") or {}).get("labels") or {}
     annotations = parent["metadata"].get("annotations") or {}
@@ -71,7 +76,7 @@ def new_revision(resource: Resource, parent: Object, number: int, hash_: str, da
         "metadata": {
             "name": f"{name_of(parent)[:LONGEST_PREFIX]}-{hash_}",
             "namespace": namespace_of(parent),
-            "labels": {**labels, HASH_LABEL: hash_},
+            "labels": {**labels, label: hash_},
             **({"annotations": dict(annotations)} if annotations else {}),
             "ownerReferences": [owner_reference(resource, parent)],
         },
