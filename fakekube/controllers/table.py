@@ -30,6 +30,7 @@ from fakekube.controllers import (
     serviceaccounts,
     statefulsets,
     tokens,
+    volumes,
 )
 from fakekube.controllers.controller import Controller
 
@@ -75,4 +76,7 @@ def controllers(wiring: Wiring) -> Sequence[Controller]:
         nodettl.controller(),
         nodeipam.controller(),
         disruption.CONTROLLER,
+        volumes.BINDER,
+        volumes.CLAIM_CONTROLLER,
+        volumes.VOLUME_CONTROLLER,
     )
