@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from fakekube.controllers import (
     aggregation,
+    autoscaling,
+    bootstrapsigner,
     cronjobs,
     csrapproving,
     csrcleaner,
@@ -29,6 +31,7 @@ from fakekube.controllers import (
     rootca,
     serviceaccounts,
     statefulsets,
+    tokencleaner,
     tokens,
     volumes,
 )
@@ -79,4 +82,7 @@ def controllers(wiring: Wiring) -> Sequence[Controller]:
         volumes.BINDER,
         volumes.CLAIM_CONTROLLER,
         volumes.VOLUME_CONTROLLER,
+        bootstrapsigner.CONTROLLER,
+        tokencleaner.CONTROLLER,
+        autoscaling.CONTROLLER,
     )
