@@ -198,6 +198,7 @@ RESOURCE = Resource(
     versions=(Version("v1", storage=True, defaults=default, to_storage=to_storage),),
     namespaced=False,
     short_names=("no",),
+    create_keeps_status=True,
     subresources=(
         Subresource("proxy", verbs=("create", "delete", "get", "patch", "update"), kind="NodeProxyOptions"),
         Subresource("status", prepare_update=keep_all_but_status, validate_update=validate_status_update),
