@@ -48,3 +48,17 @@ def root_refused(pod: Object, container: Object, uid: int | None, user: str) -> 
             f"{where}"
         )
     return ""
+
+
+PULL_FAILURES = {
+    "ErrImagePull": "image can't be pulled",
+    "ImagePullBackOff": "trying and failing to pull image",
+}
+
+
+def no_log_text(container: str, pod: Object | None, pod_name: str, reason: str) -> str:
+    """Why a container that was never started has no log."""
+    if not reason:
+        initial = pod is not None and pod["spec"].get("initContainers")
+        reason = "PodInitializing" if initial else "ContainerCreating"
+    return f'container "{container}" in pod "{pod_name}" is waiting to start: {PULL_FAILURES.get(reason, reason)}'

@@ -129,7 +129,9 @@ def _rest(pod: Object, run: Run, now: float) -> Step | None:
 
 
 def _mount(pod: Object, run: Run, now: float) -> Step | None:
-    return Step("mount") if run.volumes is None else None
+    if run.volumes is not None:
+        return None
+    return Step("mount") if run.mount_at <= now else Step("rest")
 
 
 def _sandbox(pod: Object, run: Run, now: float) -> Step | None:
@@ -203,4 +205,6 @@ def wakes(pod: Object, run: Run, now: float) -> Iterator[float]:
         return
     if (end := deadline(pod)) is not None:
         yield end
+    if run.volumes is None:
+        yield run.mount_at
     yield from run.retry.values()

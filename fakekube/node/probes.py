@@ -179,7 +179,7 @@ class Prober:
         """The outcome, or a failure once the probe's timeout has passed."""
         assert self._attempt.process is not None
         making = asyncio.ensure_future(outcome(self._probe, self._attempt.spec, self._attempt.process, self._pod_ip))
-        timer = self._clock.call_later(float(self._probe.get("timeoutSeconds") or 1), making.cancel)
+        timer = self._clock.call_later(float(self._probe.get("timeoutSeconds") or 1), lambda: _cancel(making))
         try:
             await asyncio.wait((making,))
             return Result(False, self._timeout_text()) if making.cancelled() else making.result()
@@ -192,3 +192,7 @@ class Prober:
             return ""
         url = f"{action.get('scheme', 'HTTP').lower()}://{self._pod_ip}:{action['port']}{action.get('path') or '/'}"
         return f'Get "{url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
+
+
+def _cancel(making: asyncio.Future[Result]) -> None:
+    making.cancel()

@@ -87,6 +87,10 @@ class Run:
     volumes: dict[str, Volume] | None = None
     """By name, once all are mounted."""
     mounting: Backoff = field(default_factory=lambda: Backoff(0.5, 122.0))
+    mount_at: float = 0.0
+    """When to try again after a volume could not be mounted."""
+    complained: int = 0
+    """How often the node has said that volumes do not come."""
     sandbox: float | None = None
     """Since when it has a sandbox."""
     ip: str = ""
