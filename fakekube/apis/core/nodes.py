@@ -197,6 +197,7 @@ RESOURCE = Resource(
     kind="Node",
     versions=(Version("v1", storage=True, defaults=default, to_storage=to_storage),),
     namespaced=False,
+    create_keeps_status=True,
     short_names=("no",),
     create_keeps_status=True,
     subresources=(
