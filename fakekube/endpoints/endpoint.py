@@ -6,12 +6,14 @@ something the store keeps, a plain object is made for this answer.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from fakekube.authn import chain as authn
 from fakekube.authn.tokens import TokenIssuer
 from fakekube.authz import chain as authz
+from fakekube.endpoints.connection import Call, Reply
+from fakekube.endpoints.kubelets import Kubelets
 from fakekube.machinery.objects import Object
 from fakekube.registry.registry import Registry
 from fakekube.registry.scope import Scope
@@ -30,14 +32,15 @@ class Services:
     """Signs service account tokens."""
     service_range: str = "10.96.0.0/12"
     """CIDR of cluster IPs."""
+    kubelets: Kubelets | None = None
+    """The simulated nodes; None where there are none."""
 
 
 Answer = Entry | Object
 Create = Callable[[Scope, Object, Services], Awaitable[Answer]]
 Update = Callable[[Scope, Make, Services], Awaitable[tuple[Answer, bool]]]
 Get = Callable[[Scope, Services], Awaitable[Answer]]
-Connect = Callable[[Scope, Mapping[str, Sequence[str]], Services], Awaitable[str]]
-"""(scope, query, services) -> text."""
+Connect = Callable[[Scope, Call, Services], Awaitable[Reply]]
 Delete = Callable[[Scope, Services], Awaitable[tuple[Object, bool]]]
 
 
@@ -55,6 +58,8 @@ class Endpoint:
     delete: Delete | None = None
     connect: Connect | None = None
     """Serves every method that routes here."""
+    connect_methods: tuple[str, ...] = ()
+    """The methods of a connection that takes paths below it as well; () for those of the subresource's verbs."""
 
     @property
     def key(self) -> tuple[str, str, str]:
