@@ -94,10 +94,11 @@ def fields(name: str, properties: Json, required: set[str], source: Source) -> l
 
 
 def row(member: GoField, prop: Json, required: set[str]) -> list[Any]:
-    """[JSON name, Go name, Go type, flags, extras]."""
+    """[JSON name, Go name, Go type, number or numbers, flags, extras]."""
+    numbers = member.numbers[0] if len(member.numbers) == 1 else list(member.numbers)
     flags = ("o" if member.omitempty else "") + ("r" if member.json in required else "")
     extras = {short: prop[long] for long, short in EXTRAS.items() if long in prop}
-    return [member.json, member.go, member.type, flags, *([extras] if extras else [])]
+    return [member.json, member.go, member.type, numbers, flags, *([extras] if extras else [])]
 
 
 def render(release: str, source: Source) -> str:

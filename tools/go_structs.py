@@ -16,6 +16,7 @@ STRUCT = re.compile(r"^type\s+(\w+)\s+struct\s*\{\s*(\}?)")
 NAMED = re.compile(r"^type\s+(\w+)\s+([\w.\[\]*]+)\s*(?://.*)?$")
 FIELD = re.compile(r"^\s*(?:(\w+)\s+)?([\w.\[\]*{}]+)\s+`(.*)`")
 TAG = re.compile(r'json:"([^"]*)"')
+PROTOBUF = re.compile(r'protobuf:"[a-z0-9]+,(\d+),')
 BUILTIN = {"string", "bool", "int", "int32", "int64", "float64", "byte", "uint8"}
 DURATION = "time.Duration"
 
@@ -27,7 +28,13 @@ class GoField:
     json: str
     go: str
     type: str
+    numbers: tuple[int, ...]
+    """Of protobuf: the field's, after those of the structs that it is inlined from; empty if there is none."""
     omitempty: bool
+
+
+Member = tuple[str, str, str, int]
+"""Go name, type, JSON tag, number in protobuf."""
 
 
 @dataclass
@@ -35,7 +42,7 @@ class Package:
     """What one folder declares: type name -> its definition and the imports of its file."""
 
     path: str
-    structs: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
+    structs: dict[str, list[Member]] = field(default_factory=dict)
     named: dict[str, str] = field(default_factory=dict)
     imports: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -51,7 +58,7 @@ def parse(path: str, folder: Path) -> Package:
 
 def _parse_file(package: Package, lines: list[str]) -> None:
     imports: dict[str, str] = {}
-    current: list[tuple[str, str, str]] | None = None
+    current: list[Member] | None = None
     for line in lines:
         if current is not None:
             current = None if line.startswith("}") else _member(line, current)
@@ -66,10 +73,11 @@ def _parse_file(package: Package, lines: list[str]) -> None:
             imports[found[1] or found[2].rsplit("/", 1)[-1]] = found[2]
 
 
-def _member(line: str, members: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+def _member(line: str, members: list[Member]) -> list[Member]:
     if found := FIELD.match(line):
         tag = TAG.search(found[3])
-        members.append((found[1] or "", found[2], tag[1] if tag else ""))
+        number = PROTOBUF.search(found[3])
+        members.append((found[1] or "", found[2], tag[1] if tag else "", int(number[1]) if number else 0))
     return members
 
 
@@ -86,18 +94,19 @@ class Source:
             self._packages[path] = parse(path, self._root / path.removeprefix(f"{MODULES}/"))
         return self._packages[path]
 
-    def fields(self, path: str, name: str, prefix: str = "") -> Iterator[GoField]:
+    def fields(self, path: str, name: str, prefix: str = "", above: tuple[int, ...] | None = ()) -> Iterator[GoField]:
         """The JSON fields of a struct in the order in which Go writes them."""
         package = self.package(path)
-        for go, type_, tag in package.structs[name]:
+        for go, type_, tag, number in package.structs[name]:
             json, _, options = tag.partition(",")
             own = go or type_.lstrip("*").rsplit(".", 1)[-1]
+            numbers = (*above, number) if number and above is not None else None
             if not json and "inline" in options.split(","):
                 where, inner = self.resolve(package, name, type_.lstrip("*"))
-                yield from self.fields(where, inner, f"{prefix}{own}.")
+                yield from self.fields(where, inner, f"{prefix}{own}.", numbers)
             elif json and json != "-":
                 expression = self.expression(package, name, type_)
-                yield GoField(json, prefix + own, expression, "omitempty" in options.split(","))
+                yield GoField(json, prefix + own, expression, numbers or (), "omitempty" in options.split(","))
 
     def resolve(self, package: Package, within: str, text: str) -> tuple[str, str]:
         """(import path, name) of a type name as the file of the type `within` writes it."""

@@ -13,8 +13,8 @@ from fakekube.authn import chain as authn
 from fakekube.authn.tokens import TokenIssuer
 from fakekube.authz import chain as authz
 from fakekube.endpoints.connection import Call, Reply
-from fakekube.endpoints.kubelets import Kubelets
 from fakekube.machinery.objects import Object
+from fakekube.node.nodes import Nodes
 from fakekube.registry.registry import Registry
 from fakekube.registry.scope import Scope
 from fakekube.registry.store import Make
@@ -32,8 +32,8 @@ class Services:
     """Signs service account tokens."""
     service_range: str = "10.96.0.0/12"
     """CIDR of cluster IPs."""
-    kubelets: Kubelets | None = None
-    """The simulated nodes; None where there are none."""
+    nodes: Nodes | None = None
+    """The simulated nodes."""
 
 
 Answer = Entry | Object

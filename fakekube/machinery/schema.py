@@ -8,11 +8,12 @@ The data of a release is JSON:
 
     {"release": "1.20", "definitions": {NAME: {
         "form": "time",                                  # of what has no fields, else left out
-        "fields": [[JSON NAME, GO NAME, GO TYPE, FLAGS, EXTRAS], ...],
+        "fields": [[JSON NAME, GO NAME, GO TYPE, NUMBERS, FLAGS, EXTRAS], ...],
         "kinds": [[GROUP, VERSION, KIND], ...], "map": "atomic", "unions": [...], ...}}}
 
 GO TYPE is Go's expression over primitives and definition names: "*int32", "[]io.k8s.api.core.v1.Container",
-"map[string]string"; a named type stands before what it is in brackets: "[]v1.Capability(string)". FLAGS are "o" for
+"map[string]string"; a named type stands before what it is in brackets: "[]v1.Capability(string)". NUMBERS are the
+field's number in protobuf, or the list of the numbers of the structs that hold it and its own. FLAGS are "o" for
 omitempty and "r" for what the API requires; EXTRAS (may be missing) are {"key", "strategy", "list", "keys"}.
 """
 
@@ -85,6 +86,8 @@ class Type:
     """Nothing in it has an order or fields of its own: a scalar, a list of such, or JSON that is kept as it is."""
     reader: Callable[[Any], Any] | None = None
     """What machinery.decoding makes of it: checks and converts a value; None until the first one comes."""
+    wire: dict[int, Any] | None = None
+    """Of an OBJECT: what wire.protobuf makes of its fields' numbers; None until the first message comes."""
     _fill: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
@@ -134,6 +137,8 @@ class Field:
     """Of an `always` field: the null, "", 0, false or "0" that is written for no value. See empty() for structs."""
     struct: bool = False
     """Go holds a struct by value: never null, written as {} and what is always in it."""
+    numbers: tuple[int, ...] = ()
+    """Of protobuf: the field's number, after those of the messages that JSON inlines; empty if there is none."""
     merge_key: str = ""
     """Strategic merge: the key by which items of this list are told apart."""
     strategies: frozenset[str] = frozenset()
@@ -221,13 +226,16 @@ class Schema:
         new.set_fields({row[0]: self._field(*row) for row in record["fields"]})
         new._fill = None
 
-    def _field(self, name: str, go: str, text: str, flags: str, extras: Record | None = None) -> Field:
+    def _field(
+        self, name: str, go: str, text: str, numbers: int | list[int], flags: str, extras: Record | None = None
+    ) -> Field:
         omitempty = "o" in flags
         pointer = text.startswith("*")
         type_ = self.type(text)
         struct = not pointer and bool(type_.name) and type_.form is Form.OBJECT
         by_value = not pointer and bool(type_.name)  # omitempty never omits a struct, whatever JSON it makes
         new = Field(name, type_, go, "r" in flags, always=not omitempty or by_value, pointer=pointer, struct=struct)
+        new.numbers = (numbers,) if isinstance(numbers, int) else tuple(numbers)
         new.drops_empty = omitempty and not pointer and not by_value
         if not pointer:
             new.zero = ZEROES.get(type_.form)

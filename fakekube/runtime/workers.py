@@ -55,6 +55,7 @@ class Workers(Generic[K]):
                 await self._work(key)
             finally:
                 self.queue.done(key)
+            await asyncio.sleep(0)  # a long queue must not keep the server from answering
 
     async def _work(self, key: K) -> None:
         try:

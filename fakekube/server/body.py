@@ -9,13 +9,15 @@ from fakekube.apis.unserved import is_unserved
 from fakekube.machinery import decoding, status
 from fakekube.machinery.decoding import Kind
 from fakekube.machinery.objects import Object
+from fakekube.registry.codec import Codec
 from fakekube.registry.registry import Registry
 from fakekube.server.context import RequestContext
-from fakekube.server.negotiation import JSON, SUPPORTED, YAML
+from fakekube.server.negotiation import JSON, PROTOBUF, SUPPORTED, YAML
 
 LIMIT = 3 * 1024 * 1024
 """Bytes, as kube-apiserver's default MaxRequestBodyBytes."""
 PARSERS = {JSON: decoding.decode_json, YAML: decoding.decode_yaml}
+"""Of text, which says of itself what it holds."""
 
 
 async def read(ctx: RequestContext) -> bytes:
@@ -39,14 +41,29 @@ def _too_large() -> status.StatusError:
 def content_type(ctx: RequestContext) -> str:
     """The body's media type. Raises UnsupportedMediaType (415)."""
     kind = ctx.request.headers.get("Content-Type", "").partition(";")[0].strip().lower() or JSON
-    if kind not in PARSERS:
+    if kind not in SUPPORTED:
         raise status.unsupported_media_type(SUPPORTED)
     return kind
 
 
-def parse(raw: bytes, media: str) -> Any:
+def parse(raw: bytes, media: str, codec: Codec, expected: Kind) -> Any:
     """The document. Raises DecodeError."""
-    return PARSERS[media](raw)
+    return PARSERS[media](raw) if media != PROTOBUF else _message(raw, codec, expected)
+
+
+def _message(raw: bytes, codec: Codec, expected: Kind) -> Object:
+    """The object of a protobuf body: of the kind that it names, or the expected one."""
+    from fakekube.wire import protobuf
+
+    try:
+        unknown = protobuf.unwrap(raw)
+        named = {"apiVersion": unknown.api_version, "kind": unknown.kind}
+        found = decoding.identify(named, expected)
+        return named | protobuf.decode(unknown.raw, codec.type_of(*found))
+    except protobuf.ProtobufError as error:
+        raise decoding.DecodeError(str(error)) from None
+    except KeyError:
+        raise decoding.DecodeError(decoding.not_registered(found)) from None
 
 
 def decode(ctx: RequestContext, raw: bytes, resource: Resource, version: Version, registry: Registry) -> Object:
@@ -55,7 +72,7 @@ def decode(ctx: RequestContext, raw: bytes, resource: Resource, version: Version
     expected = Kind(resource.group, version.name, resource.kind)
     found: Kind | None = None
     try:
-        document = parse(raw, media)
+        document = parse(raw, media, registry.codec, expected)
         found = decoding.identify(document, expected)
         _check_kind(found, expected, document, raw, media, registry)
         return registry.codec.decode(resource, version, document, raw if media == JSON else b"")

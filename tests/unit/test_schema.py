@@ -53,7 +53,7 @@ def test_unknown_names_raise(schema):
 
 def test_nothing_is_read_before_it_is_needed():
     calls = []
-    schema = Schema(lambda: calls.append(1) or {"definitions": {"a.b.C": {"fields": [["x", "X", "string", ""]]}}})
+    schema = Schema(lambda: calls.append(1) or {"definitions": {"a.b.C": {"fields": [["x", "X", "string", 1, ""]]}}})
     assert calls == []
     assert schema.definition("a.b.C").go == "b.C"
     assert schema.definition("a.b.C") is schema.definition("a.b.C")

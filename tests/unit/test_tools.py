@@ -113,7 +113,7 @@ def test_the_data_is_what_the_package_says(tools):
             assert set(rows) == set(definition.get("properties", {}))
         for field, row in rows.items():
             extras = {EXTRAS[key]: value for key, value in definition["properties"][field].items() if key in EXTRAS}
-            assert (row[4] if len(row) > 4 else {}) == extras
+            assert (row[5] if len(row) > 5 else {}) == extras
 
 
 def test_types_are_up_to_date(tools):

@@ -10,6 +10,7 @@ RESOURCE = Resource(
     kind="Node",
     versions=(Version("v1", storage=True),),
     namespaced=False,
+    create_keeps_status=True,
     short_names=("no",),
     subresources=(
         Subresource("proxy", verbs=("create", "delete", "get", "patch", "update"), kind="NodeProxyOptions"),

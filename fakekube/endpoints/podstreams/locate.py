@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from fakekube.apis.core.nodes import RESOURCE as NODES
 from fakekube.apis.core.pods import RESOURCE as PODS
 from fakekube.endpoints.endpoint import Services
-from fakekube.endpoints.kubelets import Kubelets
 from fakekube.machinery import status
-from fakekube.machinery.objects import Key, Object
+from fakekube.machinery.objects import Key, Object, key_of
+from fakekube.node.nodes import Nodes
 from fakekube.registry.scope import Scope
+from fakekube.sandbox.containers import Process
 
 ADDRESS_TYPES = ("Hostname", "InternalDNS", "InternalIP", "ExternalDNS", "ExternalIP")
 """kube-apiserver's --kubelet-preferred-address-types."""
@@ -76,13 +77,28 @@ def assigned_host(pod: Object, services: Services) -> Host:
     return host_of(node, services)
 
 
-def kubelets(host: Host, services: Services, failure: str) -> Kubelets:
-    """The kubelets, if the host's is one of the simulated ones. Raises 500 with `failure` and why."""
-    if services.kubelets is not None and services.kubelets.has(host.node):
-        return services.kubelets
+def nodes(host: Host, services: Services, failure: str) -> Nodes:
+    """The simulated nodes, if the host is one of them. Raises 500 with `failure` and why."""
+    if services.nodes is not None and services.nodes.serves(host.node):
+        return services.nodes
     raise unknown(f"{failure}{host.failure}")
 
 
 def unknown(message: str) -> status.StatusError:
     """What the real server makes of an error that is no Status: 500, without a reason."""
     return status.StatusError(status.failure(500, "", message))
+
+
+def running(nodes: Nodes, pod: Object, container: str) -> Process | None:
+    """The container's process, if it runs."""
+    process = nodes.container(key_of(pod), container)
+    return process if process is not None and process.exit_code is None else None
+
+
+def listening(nodes: Nodes, pod: Object, port: int) -> Process | None:
+    """What takes connections to a port of the pod."""
+    for container in pod["spec"]["containers"]:
+        process = running(nodes, pod, container["name"])
+        if process is not None and process.listens(port):
+            return process
+    return None

@@ -10,16 +10,11 @@ from fakekube.endpoints.endpoint import Services
 from fakekube.endpoints.podstreams import locate
 from fakekube.machinery import status, times
 from fakekube.machinery.fielderrors import FieldError, Path, forbidden, invalid
-from fakekube.machinery.objects import Object
+from fakekube.machinery.objects import key_of
 from fakekube.registry.scope import Scope
 from fakekube.sandbox.logs import Line, Log
 
 TEXT = (("Content-Type", "text/plain"),)
-IMAGE_PROBLEMS = {
-    "ErrImagePull": "image can't be pulled",
-    "ImagePullBackOff": "trying and failing to pull image",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -47,15 +42,14 @@ async def log(scope: Scope, call: Call, services: Services) -> Reply:
         return Content(204)
     host = locate.assigned_host(pod, services)
     where = f"https://{host.name}:{host.port}/containerLogs/{scope.namespace}/{scope.name}/{container}"
-    kubelets = locate.kubelets(host, services, f'Get "{where}": ')
-    container_id = log_of(pod, container, options.previous)
-    found = kubelets.log(pod, container_id)
+    nodes = locate.nodes(host, services, f'Get "{where}": ')
+    found = nodes.container(key_of(pod), container, previous=options.previous)
     if found is None:
-        raise status.bad_request(f"unable to retrieve container logs for {container_id}")
+        raise status.bad_request(nodes.why_no_log(key_of(pod), container, previous=options.previous))
     since = _since(options, services)
     if options.follow:
-        return Stream(follow(found, options, since), TEXT)
-    body = b"".join(render(tailed(finished(found), options.tail), options, since, options.limit))
+        return Stream(follow(found.log, options, since), TEXT)
+    body = b"".join(render(tailed(finished(found.log), options.tail), options, since, options.limit))
     return Content(200, TEXT, body)
 
 
@@ -108,42 +102,6 @@ def _errors(options: Options) -> Iterator[FieldError]:
         yield forbidden(Path("[]"), "at most one of `sinceTime` or `sinceSeconds` may be specified")
     elif options.since_seconds is not None and options.since_seconds < 1:
         yield invalid(Path("sinceSeconds"), options.since_seconds, "must be greater than 0")
-
-
-def log_of(pod: Object, container: str, previous: bool) -> str:
-    """The ID of the container whose log is meant. Raises BadRequest (400): there is none yet, or none any more."""
-    about = f'container "{container}" in pod "{pod["metadata"]["name"]}"'
-    state = _status_of(pod, container)
-    if state is None:
-        raise status.bad_request(f"{about} is not available")
-    now, last = state.get("state") or {}, (state.get("lastState") or {}).get("terminated")
-    if previous:
-        if last is None or not last.get("containerID"):
-            raise status.bad_request(f"previous terminated {about} not found")
-        return _id(last)
-    if "running" in now:
-        return _id(state)
-    ended = [one for one in (now.get("terminated"), last) if one is not None]
-    if ended:
-        with_id = [one for one in ended if one.get("containerID")]
-        if not with_id:
-            raise status.bad_request(f"{about} is terminated")
-        return _id(with_id[0])
-    reason = (now.get("waiting") or {}).get("reason", "")
-    if "waiting" not in now:
-        raise status.bad_request(f"{about} is waiting to start - no logs yet")
-    raise status.bad_request(f"{about} is waiting to start: {IMAGE_PROBLEMS.get(reason, reason)}")
-
-
-def _id(holder: Object) -> str:
-    found: str = holder.get("containerID", "")
-    return found
-
-
-def _status_of(pod: Object, container: str) -> Object | None:
-    known = pod.get("status", {})
-    every = [*(known.get("containerStatuses") or ()), *(known.get("initContainerStatuses") or ())]
-    return next((one for one in every if one["name"] == container), None)
 
 
 def _since(options: Options, services: Services) -> int:

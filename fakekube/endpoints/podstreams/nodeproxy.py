@@ -22,7 +22,7 @@ async def node(scope: Scope, call: Call, services: Services) -> Reply:
     if target is None:
         raise status.bad_request(f'invalid node request "{scope.name}"')
     host = locate.host_of(target.name, services)
-    locate.kubelets(host, services, "error trying to reach service: ")
+    locate.nodes(host, services, "error trying to reach service: ")
     if target.port not in ("", str(host.port)):
         why = f"dial tcp {host.name}:{target.port}: connect: connection refused"
         raise locate.unknown(f"error trying to reach service: {why}")

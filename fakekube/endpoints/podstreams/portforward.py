@@ -9,13 +9,13 @@ from functools import partial
 
 from fakekube.endpoints.connection import Call, Refusal, Reply, Upgrade
 from fakekube.endpoints.endpoint import Services
-from fakekube.endpoints.kubelets import Kubelets
 from fakekube.endpoints.podstreams import locate, websocketstreams
 from fakekube.endpoints.podstreams.spdystreams import SpdyConnection, SpdyStream
 from fakekube.endpoints.podstreams.upgrades import handshake
 from fakekube.endpoints.podstreams.websocketstreams import WebSocketConnection
 from fakekube.machinery import status
 from fakekube.machinery.objects import Object
+from fakekube.node.nodes import Nodes
 from fakekube.registry.scope import Scope
 from fakekube.sandbox.streams import Duplex, Sink, copy
 from fakekube.wire.channels import PORT_FORWARD
@@ -35,15 +35,15 @@ async def forward(scope: Scope, call: Call, services: Services) -> Reply:
     host = locate.assigned_host(pod, services)
     if not call.wants_upgrade:
         raise status.bad_request("Upgrade request required")
-    kubelets = locate.kubelets(host, services, "error dialing backend: ")
+    nodes = locate.nodes(host, services, "error dialing backend: ")
     if call.wants_websocket and not ports:
         return Refusal(400, b'query parameter "port" is required')
     if call.wants_websocket and 0 in ports:
         return Refusal(400, f'port "{",".join(map(str, ports))}" must be > 0'.encode())
-    if not any(kubelets.process(pod, container["name"]) for container in pod["spec"]["containers"]):
+    if not any(locate.running(nodes, pod, container["name"]) for container in pod["spec"]["containers"]):
         where = f"{pod['metadata']['name']}_{pod['metadata']['namespace']}"
         return Refusal(500, f'pod not found ("{where}")'.encode())
-    target = Target(kubelets, pod)
+    target = Target(nodes, pod)
     if call.wants_websocket:
         readable = range(0, 2 * len(ports), 2)
         serve = partial(_over_websocket, ports=ports, target=target)
@@ -72,7 +72,7 @@ def _bad_port(text: str, why: str) -> str:
 class Target:
     """The pod whose ports are meant."""
 
-    kubelets: Kubelets
+    nodes: Nodes
     pod: Object
 
     async def splice(self, port: int, data: Duplex, error: Sink) -> None:
@@ -90,10 +90,9 @@ class Target:
             inner.close()
 
     def _dial(self, port: int) -> Duplex:
-        for container in self.pod["spec"]["containers"]:
-            process = self.kubelets.process(self.pod, container["name"])
-            if process is not None and process.listens(port):
-                return process.connect(port)
+        process = locate.listening(self.nodes, self.pod, port)
+        if process is not None:
+            return process.connect(port)
         raise ConnectionRefusedError
 
     def _refused(self, port: int) -> str:

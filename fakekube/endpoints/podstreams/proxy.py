@@ -15,11 +15,12 @@ from fakekube.apis.core.pods import RESOURCE as PODS
 from fakekube.apis.core.services import RESOURCE as SERVICES
 from fakekube.endpoints.connection import BODY_LIMIT, Call, Content, Headers, Reply
 from fakekube.endpoints.endpoint import Services
+from fakekube.endpoints.podstreams import locate
 from fakekube.endpoints.podstreams.locate import unknown
 from fakekube.machinery import status
 from fakekube.machinery.objects import Key, Object
 from fakekube.registry.scope import Scope
-from fakekube.sandbox.containers import HttpAnswer, HttpRequest, Process
+from fakekube.sandbox.containers import HttpAnswer, HttpRequest
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 HOP_BY_HOP = frozenset(
@@ -105,7 +106,8 @@ async def service(scope: Scope, call: Call, services: Services) -> Reply:
     port_name = _port_name(key, target.port, services) if target.port.isdigit() else target.port
     entry = services.registry.store(ENDPOINTS).collection.get(key)
     if entry is None:
-        raise status.not_found("", "endpoints", target.name)
+        kind = "endpoints" if services.registry.store(SERVICES).collection.get(key) else "services"
+        raise status.not_found("", kind, target.name)
     subsets = entry.object.get("subsets") or []
     if not subsets:
         raise unavailable(f'no endpoints available for service "{target.name}"')
@@ -160,7 +162,7 @@ async def _through(call: Call, location: Location, behind: Object, services: Ser
     if not call.subpath:
         query = f"?{call.query_string}" if call.query_string else ""
         return Content(301, [("Location", f"{call.path}/{query}")], foreign=True)
-    process = _listening(behind, location.number, services)
+    process = locate.listening(services.nodes, behind, location.number) if services.nodes is not None else None
     body = await call.read_body(BODY_LIMIT)
     if body is None:
         raise status.StatusError(status.failure(413, "RequestEntityTooLarge", "Request entity too large"))
@@ -176,16 +178,6 @@ async def _through(call: Call, location: Location, behind: Object, services: Ser
     except ConnectionError:
         raise unknown("error trying to reach service: EOF") from None
     return _answer(call, location, answer)
-
-
-def _listening(behind: Object, port: int, services: Services) -> Process | None:
-    if services.kubelets is None:
-        return None
-    for container in behind["spec"]["containers"]:
-        process = services.kubelets.process(behind, container["name"])
-        if process is not None and process.listens(port):
-            return process
-    return None
 
 
 def _request(call: Call, location: Location, body: bytes) -> HttpRequest:

@@ -10,13 +10,13 @@ from functools import partial
 
 from fakekube.endpoints.connection import Call, Refusal, Reply, Upgrade
 from fakekube.endpoints.endpoint import Services
-from fakekube.endpoints.kubelets import Kubelets
 from fakekube.endpoints.podstreams import locate, websocketstreams
 from fakekube.endpoints.podstreams.spdystreams import SpdyConnection, SpdyStream
 from fakekube.endpoints.podstreams.upgrades import handshake
 from fakekube.endpoints.podstreams.websocketstreams import WebSocketConnection
 from fakekube.machinery import status
 from fakekube.machinery.objects import Object
+from fakekube.node.nodes import Nodes
 from fakekube.registry.scope import Scope
 from fakekube.sandbox.containers import Process, StartError
 from fakekube.sandbox.streams import Duplex, Sink, Source, Stdio
@@ -54,11 +54,11 @@ Run = Callable[[Stdio], Awaitable[Object | None]]
 
 async def exec_(scope: Scope, call: Call, services: Services) -> Reply:
     """Run a command in a container. Raises BadRequest (400), NotFound (404), 500 where no kubelet is."""
-    pod, container, kubelets = _target(scope, call, services)
+    pod, container, nodes = _target(scope, call, services)
     options = _options(call)
     if isinstance(options, Refusal):
         return options
-    process = kubelets.process(pod, container)
+    process = locate.running(nodes, pod, container)
     if process is None:
         return Refusal(500, f'container not found ("{container}")'.encode())
     return _connect(call, options, partial(_exec, process, tuple(call.query.get("command", ()))))
@@ -66,11 +66,11 @@ async def exec_(scope: Scope, call: Call, services: Services) -> Reply:
 
 async def attach(scope: Scope, call: Call, services: Services) -> Reply:
     """Connect to what runs in a container. Raises as `exec_`."""
-    pod, container, kubelets = _target(scope, call, services)
+    pod, container, nodes = _target(scope, call, services)
     options = _options(call)
     if isinstance(options, Refusal):
         return options
-    process = kubelets.process(pod, container)
+    process = locate.running(nodes, pod, container)
     if process is None:
         where = f"{pod['metadata']['name']}_{pod['metadata']['namespace']}"
         return Refusal(500, f"container {container} not found in pod {where}".encode())
@@ -79,13 +79,13 @@ async def attach(scope: Scope, call: Call, services: Services) -> Reply:
     return _connect(call, replace(options, tty=tty, stderr=options.stderr and not tty), partial(_attach, process))
 
 
-def _target(scope: Scope, call: Call, services: Services) -> tuple[Object, str, Kubelets]:
+def _target(scope: Scope, call: Call, services: Services) -> tuple[Object, str, Nodes]:
     pod = locate.pod_of(scope, services)
     container = locate.container_of(pod, (call.query.get("container") or [""])[0])
     host = locate.assigned_host(pod, services)
     if not call.wants_upgrade:
         raise status.bad_request("Upgrade request required")
-    return pod, container, locate.kubelets(host, services, "error dialing backend: ")
+    return pod, container, locate.nodes(host, services, "error dialing backend: ")
 
 
 def _options(call: Call) -> Options | Refusal:

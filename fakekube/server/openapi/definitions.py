@@ -82,7 +82,7 @@ def definition(name: str, record: Record, prose: Prose) -> Json:
         return out
     out["type"] = "object"
     rows = {row[0]: row for row in record.get("fields", ())}
-    if required := [row[0] for row in rows.values() if "r" in row[3]]:
+    if required := [row[0] for row in rows.values() if "r" in row[4]]:
         out["required"] = required
     if rows:
         out["properties"] = {field: _property(name, rows[field], prose) for field in sorted(rows)}
@@ -103,7 +103,7 @@ def _own_extensions(record: Record) -> Json:
 
 def _property(name: str, row: list[Any], prose: Prose) -> Json:
     schema = go_schema(row[2])
-    extras = row[4] if len(row) > 4 else {}
+    extras = row[5] if len(row) > 5 else {}
     extensions = {long: extras[short] for short, long in EXTENSIONS.items() if short in extras}
     reference = {"$ref": schema.pop("$ref")} if "$ref" in schema else {}
     return prose.of_field(name, row[0]) | schema | extensions | reference

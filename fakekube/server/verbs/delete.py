@@ -68,9 +68,9 @@ async def _options(ctx: RequestContext, plane: ControlPlane) -> Object:
         media = body.content_type(ctx)
         type_ = plane.registry.codec.type_of("", "v1", "DeleteOptions")
         try:
-            document = body.parse(raw, media)
+            document = body.parse(raw, media, plane.registry.codec, OPTIONS)
             _check_kind(decoding.identify(document, OPTIONS))
-            options: Object = decoding.convert(document, type_, raw)
+            options: Object = decoding.convert(document, type_, raw if media == body.JSON else b"")
         except decoding.DecodeError as error:
             raise status.bad_request(str(error)) from None
         if not isinstance(options, dict):

@@ -4,8 +4,7 @@ import asyncio
 
 import pytest
 
-from fakekube.endpoints.podstreams.log import Options, finished, follow, log_of, render, tailed
-from fakekube.machinery.status import StatusError
+from fakekube.endpoints.podstreams.log import Options, finished, follow, render, tailed
 from fakekube.sandbox.logs import Log
 
 
@@ -65,40 +64,3 @@ async def test_following():
 async def test_following_stops_when_enough_is_sent():
     log = written(b"one\n", b"two\n")
     assert [piece async for piece in follow(log, Options(limit=5), 0)] == [b"one\n", b"t"]
-
-
-RUNNING = {"state": {"running": {}}, "containerID": "containerd://now"}
-ENDED = {"terminated": {"containerID": "containerd://before"}}
-
-
-@pytest.mark.parametrize(
-    ("status", "previous", "found"),
-    [
-        (RUNNING, False, "containerd://now"),
-        (RUNNING, True, 'previous terminated container "c" in pod "p" not found'),
-        ({**RUNNING, "lastState": ENDED}, True, "containerd://before"),
-        ({"state": ENDED}, False, "containerd://before"),
-        ({"state": {"terminated": {}}}, False, 'container "c" in pod "p" is terminated'),
-        ({"state": {"terminated": {}}, "lastState": ENDED}, False, "containerd://before"),
-        ({"state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": ENDED}, False, "containerd://before"),
-        (
-            {"state": {"waiting": {"reason": "ContainerCreating"}}},
-            False,
-            'container "c" in pod "p" is waiting to start: ContainerCreating',
-        ),
-        (
-            {"state": {"waiting": {"reason": "ImagePullBackOff"}}},
-            False,
-            'container "c" in pod "p" is waiting to start: trying and failing to pull image',
-        ),
-        ({"state": {}}, False, 'container "c" in pod "p" is waiting to start - no logs yet'),
-        (None, False, 'container "c" in pod "p" is not available'),
-    ],
-)
-def test_which_log(status, previous, found):
-    statuses = [] if status is None else [{"name": "c", **status}]
-    pod = {"metadata": {"name": "p"}, "status": {"containerStatuses": statuses}}
-    try:
-        assert log_of(pod, "c", previous) == found
-    except StatusError as error:
-        assert (error.code, error.message) == (400, found)  # noqa: PT017  either is an answer

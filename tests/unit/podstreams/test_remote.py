@@ -19,6 +19,8 @@ from fakekube.wire.spdy.session import Arrived, Finished, Session, WasReset
 class Process:
     """Runs a few commands and listens on port 80."""
 
+    exit_code = None
+
     async def exec(self, argv, stdio):
         if argv[0] == "nosuch":
             raise StartError("no such command")
@@ -45,11 +47,11 @@ class Process:
         server.end()
 
 
-class Kubelets:
+class Nodes:
     def __init__(self):
         self.one = Process()
 
-    def process(self, pod, container):
+    def container(self, pod, name):
         return self.one
 
 
@@ -216,7 +218,7 @@ async def test_exec_over_websocket():
     assert got == [b"\x01", b"\x01hello", b'\x03{"metadata":{},"status":"Success"}']
 
 
-TARGET = portforward.Target(Kubelets(), POD)
+TARGET = portforward.Target(Nodes(), POD)
 
 
 async def test_port_forward_over_spdy():
