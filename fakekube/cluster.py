@@ -7,6 +7,7 @@ A lasting shell (certificates, schema, socket) holds a reference to a disposable
 from __future__ import annotations
 
 import asyncio
+import os
 from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import replace
@@ -195,7 +196,7 @@ class Cluster:
     """A control plane in this process, on the running event loop."""
 
     def __init__(self, options: Options) -> None:
-        """Check the options and make what lasts. Raises OptionError."""
+        """Make what lasts. Raises OSError for files and ValueError for options that cannot be used."""
         self.options = options
         self.codec = Codec(schema.load(options.kubernetes_version))
         self.signing_key = pki.load_or_make_signing_key(options.cert_dir)
@@ -220,9 +221,14 @@ class Cluster:
         context = Context.for_server(self.identities.serving.certificate, self.identities.serving.key)
         loop = asyncio.get_running_loop()
         options = self.options
-        self._socket = await loop.create_server(
-            self._server, options.bind_address, options.secure_port, ssl=context, start_serving=False
-        )
+        try:
+            self._socket = await loop.create_server(
+                self._server, options.bind_address, options.secure_port, ssl=context, start_serving=False
+            )
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+            where = f"{options.bind_address}:{options.secure_port}"
+            raise OSError(error.errno, f"cannot listen on {where}: {reason}") from None
         host, port = self._socket.sockets[0].getsockname()[:2]
         self.address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         engine = Memory()

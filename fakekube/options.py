@@ -6,12 +6,13 @@ Names are kube-apiserver's where it has the flag; `flag` metadata says otherwise
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 
 def option(default: Any, help_: str, **more: Any) -> Any:
-    """A field with its help text and, where the type does not say it, how a command line gives it."""
+    """A field with its help text; `range` (least, most) and `check` (raises ValueError) say what values it may have."""
     metadata = {"help": help_, **more}
     if isinstance(default, list):
         return field(default_factory=lambda: list(default), metadata=metadata)
@@ -23,7 +24,7 @@ class Options:
     """What a control plane is built from."""
 
     bind_address: str = option("127.0.0.1", "Address to listen on.")
-    secure_port: int = option(6443, "Port to listen on with TLS; 0 picks a free one.")
+    secure_port: int = option(6443, "Port to listen on with TLS; 0 picks a free one.", range=(0, 65535))
     cert_dir: Path | None = option(None, "Folder for the CA and its keys; made and reused. Default: nothing is kept.")
     client_ca_file: Path | None = option(None, "PEM of further authorities whose client certificates are accepted.")
     token_auth_file: Path | None = option(None, 'CSV of static tokens: token,user,uid,"group1,group2".')
@@ -33,7 +34,7 @@ class Options:
     enable_admission_plugins: list[str] = option([], "Admission plugins to switch on besides the default ones.")
     disable_admission_plugins: list[str] = option([], "Admission plugins to switch off.")
     anonymous_auth: bool = option(True, "Requests without credentials are system:anonymous.")
-    service_cluster_ip_range: str = option("10.96.0.0/12", "CIDR from which services get their IPs.")
+    service_cluster_ip_range: str = option("10.96.0.0/12", "CIDR from which services get their IPs.", check=ip_network)
     service_account_issuer: str = option("https://kubernetes.default.svc.cluster.local", "Issuer of tokens.")
     kubernetes_version: str = option("1.20", "Release whose API is served.")
     write_kubeconfig: Path | None = option(None, "Where to write the admin's kubeconfig.")

@@ -7,6 +7,7 @@ whichever authorities there are, and what came out is kept for the certificate's
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from fakekube.authn.request import Credentials, Identity, Rejected
@@ -127,6 +128,20 @@ def _subject(certificate: x509.Certificate) -> Subject:
     from fakekube.pki.signers import common_name, organizations
 
     return Subject(common_name(certificate), tuple(organizations(certificate)))
+
+
+def read_authorities(path: Path) -> bytes:
+    """A PEM file of certificates. Raises OSError, ValueError for a file without any."""
+    from cryptography import x509
+
+    data = path.read_bytes()
+    try:
+        found = x509.load_pem_x509_certificates(data)
+    except ValueError:
+        found = []
+    if not found:
+        raise ValueError(f"error reading {path}: data does not contain any valid RSA or ECDSA certificates")
+    return data
 
 
 class Certificates:

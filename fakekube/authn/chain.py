@@ -7,7 +7,7 @@ from concurrent.futures import Future
 
 from fakekube.authn.bearer import Bearer, ForApiOnly, TokenAuthenticator
 from fakekube.authn.bootstraptokens import BootstrapTokens
-from fakekube.authn.certificates import Certificates, Verifier
+from fakekube.authn.certificates import Certificates, Verifier, read_authorities
 from fakekube.authn.request import Authenticator, Credentials, Identity, Rejected
 from fakekube.authn.requestheader import RequestHeader
 from fakekube.authn.serviceaccounts import SignatureVerifier, token_authenticators
@@ -56,7 +56,7 @@ def build(options: Options, identities: Identities, signing_key: Future[SigningK
     audiences = (options.service_account_issuer,)
     authorities = [identities.ca.certificate_pem]
     if options.client_ca_file is not None:
-        authorities.append(options.client_ca_file.read_bytes())
+        authorities.append(read_authorities(options.client_ca_file))
     front_proxy = Verifier([identities.front_proxy_ca.certificate_pem], clock)
     tokens: list[TokenAuthenticator] = []
     if options.token_auth_file is not None:

@@ -10,7 +10,7 @@ from fakekube.authn.request import Identity
 from fakekube.machinery.objects import UserInfo
 
 
-class TokenFileError(Exception):
+class TokenFileError(ValueError):
     """The file cannot be used; the text says why."""
 
 

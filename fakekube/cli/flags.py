@@ -23,6 +23,23 @@ class Names(click.ParamType):  # type: ignore[type-arg,unused-ignore]
         return [part for part in value.split(",") if part] if isinstance(value, str) else list(value)
 
 
+class Checked(click.ParamType):  # type: ignore[type-arg,unused-ignore]
+    """Text that a function does not refuse with ValueError."""
+
+    name = "text"
+
+    def __init__(self, check: Callable[[str], Any]) -> None:
+        self._check = check
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text itself."""
+        try:
+            self._check(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return str(value)
+
+
 def with_options(function: Callable[[Options], None]) -> Callable[..., None]:
     """Give a command a flag for every option and call it with Options."""
 
@@ -45,7 +62,15 @@ def _flag(option: Field[Any], hint: Any) -> Callable[[Callable[..., None]], Call
         return click.option(f"{name}/--no-{name[2:]}", show_default=True, **more)
     if isinstance(default, list):
         more["default"] = ",".join(default)
-    return click.option(name, type=_type(hint), show_default=default not in (None, []), **more)
+    return click.option(name, type=_limited(option) or _type(hint), show_default=default not in (None, []), **more)
+
+
+def _limited(option: Field[Any]) -> click.ParamType | None:  # type: ignore[type-arg,unused-ignore]
+    if limits := option.metadata.get("range"):
+        return click.IntRange(*limits)
+    if check := option.metadata.get("check"):
+        return Checked(check)
+    return None
 
 
 def _type(hint: Any) -> Any:

@@ -55,7 +55,7 @@ class Workers(Generic[K]):
                 await self._work(key)
             finally:
                 self.queue.done(key)
-            await asyncio.sleep(0)  # a long queue must not keep the server from answering
+            await asyncio.sleep(0)  # what is done in memory never waits: requests and signals get their turn
 
     async def _work(self, key: K) -> None:
         try:

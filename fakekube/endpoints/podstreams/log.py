@@ -16,6 +16,7 @@ from fakekube.sandbox.logs import Line, Log
 
 TEXT = (("Content-Type", "text/plain"),)
 
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """PodLogOptions."""

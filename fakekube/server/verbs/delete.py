@@ -11,6 +11,7 @@ from fakekube.registry.codec import dumps
 from fakekube.server import body, encoding, parameters
 from fakekube.server.context import RequestContext
 from fakekube.server.encoding import acceptable
+from fakekube.server.negotiation import JSON
 from fakekube.server.plane import ControlPlane
 from fakekube.server.values import values
 from fakekube.server.verbs import common
@@ -70,7 +71,7 @@ async def _options(ctx: RequestContext, plane: ControlPlane) -> Object:
         try:
             document = body.parse(raw, media, plane.registry.codec, OPTIONS)
             _check_kind(decoding.identify(document, OPTIONS))
-            options: Object = decoding.convert(document, type_, raw if media == body.JSON else b"")
+            options: Object = decoding.convert(document, type_, raw if media == JSON else b"")
         except decoding.DecodeError as error:
             raise status.bad_request(str(error)) from None
         if not isinstance(options, dict):
