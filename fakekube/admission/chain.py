@@ -10,15 +10,26 @@ from fakekube.registry.client import Client
 
 
 class Chain:
-    """Plugins in the order of v1.20. `client` is set once the registry that calls the chain exists."""
+    """Plugins in the order of v1.20. The registry calls the chain and the plugins need the registry: `begin` joins."""
 
     client: Client
 
-    def __init__(self, plugins: Sequence[Plugin]) -> None:
+    def __init__(self, plugins: Sequence[Plugin] = ()) -> None:
         self.plugins = tuple(plugins)
 
+    def begin(self, plugins: Sequence[Plugin], client: Client) -> None:
+        """Let these plugins decide from now on; they read and write through the client."""
+        self.plugins = tuple(plugins)
+        self.client = client
+
     async def mutate(self, attributes: Attributes) -> None:
-        """Let the mutating plugins change the object. Raises StatusError."""
+        """Let the mutating plugins change the object, twice if a webhook asks for it. Raises StatusError."""
+        await self._mutate(attributes)
+        if attributes.reinvocation.wanted:
+            attributes.reinvocation.running = True
+            await self._mutate(attributes)
+
+    async def _mutate(self, attributes: Attributes) -> None:
         for plugin in self.plugins:
             if plugin.mutate is not None and plugin.on.handles(attributes):
                 await self._call(plugin.mutate, attributes)

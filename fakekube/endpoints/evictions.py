@@ -11,6 +11,7 @@ from fakekube.endpoints.endpoint import Answer, Endpoint, Services
 from fakekube.machinery import selectors, status
 from fakekube.machinery.objects import Object
 from fakekube.machinery.times import format_time
+from fakekube.registry.attributes import CREATE
 from fakekube.registry.scope import Scope
 from fakekube.registry.store import Store
 
@@ -24,9 +25,11 @@ TOO_MANY_DISRUPTED = "DisruptedPods map too big - too many evictions not confirm
 
 async def create(scope: Scope, eviction: Object, services: Services) -> Answer:
     """Delete the pod unless its budget forbids that. Raises BadRequest (400), NotFound (404), Conflict (409), 429."""
+    attributes = await services.registry.admit(CREATE, scope, eviction)
     if eviction["metadata"].get("name", "") != scope.name:
         raise status.bad_request("name in URL does not match name in Eviction object")
     options = _options(scope, eviction)
+    await services.registry.judge(attributes)
     deletion = replace(
         scope,
         resource=PODS,
@@ -34,6 +37,7 @@ async def create(scope: Scope, eviction: Object, services: Services) -> Answer:
         subresource="",
         options=options,
         dry_run=bool(options.get("dryRun")),
+        admitted=True,
     )
     pods = services.registry.store(PODS)
     pod = pods.get(deletion).object

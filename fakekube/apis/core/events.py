@@ -9,6 +9,8 @@ from fakekube.machinery.names import path_segment
 RESOURCE = Resource(
     group="",
     plural="events",
+    default_propagation="Unsupported",
+    watch_cached=False,
     kind="Event",
     versions=(Version("v1", storage=True),),
     short_names=("ev",),

@@ -80,8 +80,8 @@ def validate_finalize(new: Any, old: Any) -> Iterator[FieldError]:
 
 
 def held(namespace: Any) -> bool:
-    """A deleted namespace stays until its controller has emptied it."""
-    return bool(namespace.get("spec", {}).get("finalizers"))
+    """A namespace stays when it is deleted, until its controller has emptied it."""
+    return "deletionTimestamp" not in namespace["metadata"] or bool(namespace.get("spec", {}).get("finalizers"))
 
 
 def mark_deleted(namespace: Any) -> None:
