@@ -7,9 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = {
-    "aiohttp", "asyncio", "cryptography", "OpenSSL", "yaml", "jwt", "orjson", "pytest", "kubernetes_validate", "hypothesis",
-}  # fmt: skip
+HEAVY = set("aiohttp asyncio cryptography OpenSSL yaml jwt orjson pytest kubernetes_validate hypothesis".split())
 
 
 def imported(statement: str) -> set[str]:
