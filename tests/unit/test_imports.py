@@ -7,7 +7,10 @@ import sys
 
 import pytest
 
-HEAVY = set("aiohttp asyncio cryptography OpenSSL yaml jwt orjson pytest kubernetes_validate hypothesis".split())
+HEAVY = {
+    *("aiohttp", "asyncio", "cryptography", "OpenSSL", "yaml", "jwt", "orjson"),
+    *("pytest", "kubernetes_validate", "hypothesis"),
+}
 
 
 def imported(statement: str) -> set[str]:
