@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import random
+import re
 import ssl
 from base64 import b64decode
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -23,6 +27,12 @@ from fakekube.registry.client import Reader
 if TYPE_CHECKING:
     import aiohttp
 
+HEADERS = {
+    "Content-Type": "application/json",
+    "Accept": "application/json, */*",
+    "Accept-Encoding": "gzip",
+    "User-Agent": "kube-apiserver-admission",
+}
 MOST_BYTES = 10 << 20
 """Of an answer."""
 
@@ -118,14 +128,19 @@ class Caller:
         bundle = (hook.spec.get("clientConfig") or {}).get("caBundle") or ""
         context = self._contexts.get(bundle)
         if context is None:
-            try:
-                pem = b64decode(bundle).decode("ascii", "replace") or None
-                context = ssl.create_default_context(cadata=pem)
-            except (ssl.SSLError, ValueError):
-                raise CallFailed("unable to load root certificates: unable to parse bytes as PEM block") from None
-            context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # Go takes what openssl has become too strict for
-            self._contexts[bundle] = context
+            context = self._contexts[bundle] = trusting(b64decode(bundle))
         return context
+
+
+def trusting(bundle: bytes) -> ssl.SSLContext:
+    """A context that trusts the authorities of a PEM bundle, the system's if it is empty, none if it makes no sense."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if not bundle:
+        context.load_default_certs()
+        return context
+    with suppress(ssl.SSLError, ValueError):
+        context.load_verify_locations(cadata=bundle.decode("ascii", "replace"))
+    return context
 
 
 class Answer(NamedTuple):
@@ -145,13 +160,13 @@ async def post(
 
     timeout = aiohttp.ClientTimeout(total=seconds)
     connector = aiohttp.TCPConnector(ssl=context, force_close=True)
-    own = {"Content-Type": "application/json", "Accept": "application/json, */*", "Host": target.host}
+    own = {**HEADERS, "Host": target.host}
     try:
         async with (
             aiohttp.ClientSession(connector=connector, timeout=timeout) as session,
             session.post(
                 target.url, data=orjson.dumps(document), headers={**own, **(headers or {})},
-                server_hostname=target.server_name, allow_redirects=False,
+                server_hostname=target.server_name,
             ) as response,
         ):  # fmt: skip
             body = await response.content.read(MOST_BYTES)
@@ -168,7 +183,21 @@ def checked(answer: Answer) -> bytes:
             raise CallFailed(f"0-length response with {about}")
         return answer.body
     text = answer.body.decode("utf-8", "replace").strip()
-    raise CallFailed(STATUS_TEXTS.get(answer.code) or _unexpected(answer.code, text))
+    raise CallFailed(_own_words(answer.body) or STATUS_TEXTS.get(answer.code) or _unexpected(answer.code, text))
+
+
+def _own_words(body: bytes) -> str:
+    """The message of a body that is the Status of a failure."""
+    try:
+        status = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return ""
+    if not isinstance(status, dict) or (status.get("kind") or "Status", status.get("apiVersion") or "v1") != STATUS:
+        return ""
+    return str(status.get("message") or "") if status.get("status") == "Failure" else ""
+
+
+STATUS = ("Status", "v1")
 
 
 STATUS_TEXTS = {
@@ -206,23 +235,42 @@ def _go_text(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientConnectorSSLError):
         return _tls_text(str(error.os_error))
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return f"dial tcp: lookup {error.host}: no such host"
+        return f"dial tcp: lookup {error.host}{_asked()}: no such host"
     if isinstance(error, aiohttp.ClientConnectorError):
-        address = f"[{error.host}]" if ":" in error.host else error.host
-        return f"dial tcp {address}:{error.port}: {_dial_text(error.os_error)}"
+        return f"dial tcp {_address(error)}: connect: {_dial_text(error.os_error)}"
     return "EOF" if isinstance(error, aiohttp.ServerDisconnectedError) else str(error)
 
 
-def _dial_text(error: OSError) -> str:
-    import errno
+def _asked() -> str:
+    """ " on SERVER:53": Go tells which name server it has asked."""
+    try:
+        lines = Path("/etc/resolv.conf").read_text().splitlines()
+    except OSError:
+        return ""
+    servers = [line.split()[1] for line in lines if line.startswith("nameserver ")]
+    return f" on {servers[0]}:53" if servers else ""
 
-    if error.errno == errno.ECONNREFUSED or isinstance(error, ConnectionRefusedError):
-        return "connect: connection refused"
-    if error.errno == errno.EHOSTUNREACH:
-        return "connect: no route to host"
-    if error.errno == errno.ENETUNREACH:
-        return "connect: network is unreachable"
-    return f"connect: {(error.strerror or str(error)).lower()}"
+
+def _address(error: aiohttp.ClientConnectorError) -> str:
+    """Where the connection was tried: of a name that has several addresses the first that is IPv4."""
+    tried = re.findall(r"\('([0-9a-f:.]+)', \d+", str(error.os_error)) or [error.host]
+    host = next((one for one in tried if ":" not in one), tried[0])
+    return f"[{host}]:{error.port}" if ":" in host else f"{host}:{error.port}"
+
+
+def _dial_text(error: OSError) -> str:
+    text = str(error)
+    for code, words in DIAL_TEXTS.items():
+        if error.errno == code or f"[Errno {code}]" in text:
+            return words
+    return (error.strerror or text).lower()
+
+
+DIAL_TEXTS = {
+    errno.ECONNREFUSED: "connection refused",
+    errno.EHOSTUNREACH: "no route to host",
+    errno.ENETUNREACH: "network is unreachable",
+}
 
 
 UNKNOWN_AUTHORITY = "x509: certificate signed by unknown authority"

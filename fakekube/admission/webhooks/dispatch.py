@@ -21,7 +21,7 @@ from fakekube.machinery.goformat import quote
 from fakekube.machinery.objects import Object
 from fakekube.machinery.patch import json_patch
 from fakekube.machinery.status import StatusError
-from fakekube.registry.attributes import Attributes
+from fakekube.registry.attributes import CREATE, Attributes
 from fakekube.registry.client import Client
 from fakekube.registry.codec import Codec
 
@@ -126,9 +126,9 @@ class _Dispatcher:
                 )
             if response.patch_type != "JSONPatch":
                 raise CallFailed(f"unsupported patch type {quote(response.patch_type)}")
-            patched = _decoded(self._codec, called, a, json_patch.apply(shown, patch))
-        except (StatusError, decoding.DecodeError) as error:
-            raise status.internal_error(error.message if isinstance(error, StatusError) else str(error)) from None
+            patched = _decoded(self._codec, called, a, json_patch.applied(shown, patch))
+        except (StatusError, json_patch.Failed, decoding.DecodeError) as error:
+            raise status.internal_error(str(error)) from None
         told = {"configuration": hook.configuration, "webhook": hook.name, "patch": patch, "patchType": "JSONPatch"}
         a.annotations[note] = orjson.dumps(told).decode()
         assert a.object is not None
@@ -188,13 +188,18 @@ def _shown(codec: Codec, called: Invocation, a: Attributes, obj: Object | None) 
     """An object as the hook is to see it."""
     if obj is None or not _own_kind(called, a):
         return obj
-    return codec.version_of(called.resource, called.resource.version(called.version), obj)
+    shown = codec.version_of(called.resource, called.resource.version(called.version), obj)
+    completed = codec.shown(called.resource, called.version, shown)
+    if a.operation == CREATE:
+        completed["metadata"] = {k: v for k, v in completed["metadata"].items() if k != "resourceVersion"}
+    return completed
 
 
 def _decoded(codec: Codec, called: Invocation, a: Attributes, document: Object) -> Object:
     """A patched object, of the storage version again. Raises DecodeError."""
     if _own_kind(called, a):
-        return codec.decode(called.resource, called.resource.version(called.version), document)
+        version = called.resource.version(called.version)
+        return codec.decode(called.resource, version, document, orjson.dumps(document))
     kind = review.kind_of(called.resource, called.version, a.subresource)
     try:
         type_ = codec.type_of(kind["group"], kind["version"], kind["kind"])

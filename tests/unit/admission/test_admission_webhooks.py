@@ -157,7 +157,15 @@ def answer(**response: object) -> bytes:
 @pytest.mark.parametrize(
     ("raw", "mutates", "why"),
     [
-        (b"{", True, "couldn't get version/kind; json parse error: unexpected end of JSON input"),
+        (b"{", True, "yaml: line 1: did not find expected node content"),
+        (
+            b'{"kind":"Pod","apiVersion":"v1"}', True,
+            'no kind "Pod" is registered for version "v1" in scheme "k8s.io/apiserver/pkg/util/webhook/client.go:71"',
+        ),
+        (
+            b'{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1beta1","response":{}}', True,
+            "converting (v1beta1.AdmissionReview) to (v1.AdmissionReview): unknown conversion",
+        ),
         (answer(uid="x"), True, 'expected response.uid="u", got "x"'),
         (answer(uid="u", patch=PATCH), True, "webhook returned response.patch but not response.patchType"),
         (answer(uid="u", patchType="JSONPatch"), True, "webhook returned response.patchType but not response.patch"),
