@@ -173,8 +173,14 @@ def test_any_body_is_a_patch_or_a_status(body: bytes) -> None:
 @pytest.mark.parametrize(
     ("operation", "why"),
     [
-        ({"op": "remove", "path": "/x/y"}, 'remove operation does not apply: doc is missing path: "/x/y": missing value'),
-        ({"op": "remove", "path": "/x"}, "error in remove for path: '/x': Unable to remove nonexistent key: x: missing value"),
+        (
+            {"op": "remove", "path": "/x/y"},
+            'remove operation does not apply: doc is missing path: "/x/y": missing value',
+        ),
+        (
+            {"op": "remove", "path": "/x"},
+            "error in remove for path: '/x': Unable to remove nonexistent key: x: missing value",
+        ),
         ({"op": "add", "path": "x"}, 'add operation does not apply: doc is missing path: "x": missing value'),
         ({"op": "add"}, "add operation failed to decode path: missing value"),
         (
