@@ -12,6 +12,7 @@ from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -38,7 +39,10 @@ from fakekube.controllers.manager import Manager
 from fakekube.endpoints import bindings
 from fakekube.endpoints import table as endpoint_table
 from fakekube.endpoints.endpoint import Services
+from fakekube.machinery import status
 from fakekube.machinery.objects import Key, Object, UserInfo
+from fakekube.node.nodes import Nodes
+from fakekube.node.simple import SimpleRuntime
 from fakekube.options import Options
 from fakekube.pki.signingkey import JWKS_PATH
 from fakekube.registry.client import Client
@@ -46,6 +50,7 @@ from fakekube.registry.codec import Codec
 from fakekube.registry.registry import Registry
 from fakekube.registry.scope import Scope
 from fakekube.runtime.clock import Clock
+from fakekube.sandbox.images import Images
 from fakekube.scheduler import scheduling
 from fakekube.server.handler import handle
 from fakekube.server.plane import ControlPlane
@@ -75,12 +80,25 @@ class World:
         self.admission.begin(self._admission_plugins(options, authorizer, shell.codec), self.client)
         authenticator = authn.build(options, shell.identities, shell.signing_key, self.client)
         tokens = TokenIssuer(shell.signing_key, options.service_account_issuer)
-        services = Services(self.registry, authenticator, authorizer, tokens, options.service_cluster_ip_range)
+        version = release.version(options.kubernetes_version)
+        self.nodes = Nodes(
+            options.nodes,
+            self.registry,
+            lambda user: self.registry.client(user, "kubelet"),
+            self.clock,
+            SimpleRuntime(self.clock),
+            shell.images,
+            version["gitVersion"],
+            partial(self._pod_token, tokens, authenticator.api_audiences),
+        )
+        services = Services(
+            self.registry, authenticator, authorizer, tokens, options.service_cluster_ip_range, self.nodes
+        )
         self.plane = ControlPlane(
             self.registry,
             services,
             endpoint_table.ENDPOINTS,
-            release.version(options.kubernetes_version),
+            version,
             shell.address,
             shell.openid,
         )
@@ -146,11 +164,30 @@ class World:
         for resource, obj in objects:
             await bootstrap.ensure(self.client, resource, obj)
         self.controllers.start()
+        await self.nodes.start()
+
+    async def idle(self) -> None:
+        """Wait until neither controllers nor nodes have anything to do now."""
+        while self.controllers.busy or self.nodes.busy:
+            await self.controllers.idle()
+            await self.nodes.idle()
 
     async def resume(self, snapshot: Snapshot) -> None:
         """Begin where the snapshot was taken."""
         await self.cache.adopt(snapshot)
         self.controllers.start()
+        await self.nodes.start()
+
+    def _pod_token(
+        self, tokens: TokenIssuer, default: Sequence[str], pod: Object, audiences: Sequence[str], seconds: int
+    ) -> str:
+        """A token for a pod's volume. Raises NotFound (404)."""
+        name = pod["spec"].get("serviceAccountName", "default")
+        account = self.client.get(serviceaccounts.RESOURCE, Key(pod["metadata"]["namespace"], name))
+        if account is None:
+            raise status.not_found("", serviceaccounts.RESOURCE.plural, name)
+        bound_to = {**pod, "kind": "Pod"}
+        return tokens.bound(account, audiences or default, seconds, self.clock.now(), bound_to).token
 
     async def token_of(self, namespace: str, name: str) -> str:
         """The token of a service account's first secret, once its controllers have made both."""
@@ -165,6 +202,7 @@ class World:
 
     async def close(self) -> None:
         """Stop everything that runs."""
+        await self.nodes.stop()
         await self.controllers.stop()
         self.clock.close()
         await self.cache.close()
@@ -182,6 +220,7 @@ class Cluster:
         names = pki.serving_names(options.bind_address, bootstrap.service_address(options.service_cluster_ip_range))
         self.identities = pki.make_identities(names, options.cert_dir)
         self.address = f"{options.bind_address}:{options.secure_port}"
+        self.images = Images(*([options.images] if options.images else []))
         self.world: World
         self._genesis: tuple[Memory, Snapshot] | None = None
         self._server: web.Server | None = None
@@ -235,7 +274,7 @@ class Cluster:
 
     async def settle(self) -> None:
         """Wait until the controllers rest; the first time, remember that state for `reset`."""
-        await self.world.controllers.idle()
+        await self.world.idle()
         if self._genesis is None:
             engine = self.world.engine
             self._genesis = engine.fork(), self.world.cache.snapshot()

@@ -40,12 +40,45 @@ FLAGS = {
 }
 NO_NODES = ["--nodes", "0"]
 KUBECTL = {"kubectl-new": "FAKEKUBE_KUBECTL_NEW"}
-AREAS = """
-    smoke bootstrap tutorial meta verbs read patch apply watch authn authz tokens csr
-    kinds-core kinds-apps kinds-batch kinds-net kinds-policy kinds-storage kinds-other
-    admission admission-optional quota webhooks psp-fields psp-select psp-tutorial
-    controllers gc scheduling nodes kubectl kubectl-auth kubectl-new crd crd-schema aggregation
-""".split()
+AREAS = [
+    "smoke",
+    "bootstrap",
+    "tutorial",
+    "meta",
+    "verbs",
+    "read",
+    "patch",
+    "apply",
+    "watch",
+    "authn",
+    "authz",
+    "tokens",
+    "csr",
+    "kinds-core",
+    "kinds-apps",
+    "kinds-batch",
+    "kinds-net",
+    "kinds-policy",
+    "kinds-storage",
+    "kinds-other",
+    "admission",
+    "admission-optional",
+    "quota",
+    "webhooks",
+    "psp-fields",
+    "psp-select",
+    "psp-tutorial",
+    "controllers",
+    "gc",
+    "scheduling",
+    "nodes",
+    "kubectl",
+    "kubectl-auth",
+    "kubectl-new",
+    "crd",
+    "crd-schema",
+    "aggregation",
+]
 
 Score = tuple[int, int, int, int]
 """Exchanges equal, exchanges, cases whole, cases."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 
 from fakekube.admission import (
     always,
@@ -43,6 +44,16 @@ def _ready(plugin: Plugin) -> Make:
     return lambda _wiring, _configuration: plugin
 
 
+def _optional(module: str) -> Make:
+    """A plugin that is off by default, as `plugin` in a module that is imported once somebody wants it."""
+
+    def make(wiring: Wiring, configuration: Object | None) -> Plugin:
+        plugin: Make = import_module(f"fakekube.admission.{module}").plugin
+        return plugin(wiring, configuration)
+
+    return make
+
+
 PLUGINS: dict[str, Make] = {
     "AlwaysAdmit": _ready(always.ADMIT),
     "NamespaceAutoProvision": _ready(namespaces_on_demand.AUTO_PROVISION),
@@ -56,7 +67,7 @@ PLUGINS: dict[str, Make] = {
     "TaintNodesByCondition": _ready(taint_nodes.PLUGIN),
     "AlwaysPullImages": _ready(always_pull_images.PLUGIN),
     "ImagePolicyWebhook": image_policy.make,
-    # PodSecurityPolicy
+    "PodSecurityPolicy": _optional("podsecuritypolicy"),
     "PodNodeSelector": pod_node_selector.make,
     "Priority": _ready(priority.PLUGIN),
     "DefaultTolerationSeconds": _ready(default_toleration_seconds.PLUGIN),

@@ -165,8 +165,14 @@ class Resource:
     """Field selectors beyond metadata.name and metadata.namespace."""
     not_selectable: str = ""
     """How the refusal of any other field reads; {} is that field. "" is the usual text."""
+    custom: bool = False
+    """Defined at run time: no protobuf, no strategic merge patches."""
+    watch_cached: bool = True
+    """False for events: reads of them never come from the real server's watch cache, and fail in other words."""
     columns: tuple[Column, ...] = ()
     """Of the Table; () for Name and Created At."""
+    row_conditions: Callable[[Any], list[Object]] | None = None
+    """What a Table's row says of its object beside the cells."""
     row_order: Callable[[Any], Any] | None = None
     """Sort key of a Table's rows; None: as the list has them."""
     warnings: Callable[[Any], Iterable[str]] | None = None

@@ -13,6 +13,7 @@ from fakekube.authn import chain as authn
 from fakekube.authn.tokens import TokenIssuer
 from fakekube.authz import chain as authz
 from fakekube.machinery.objects import Object
+from fakekube.node.nodes import Nodes
 from fakekube.registry.registry import Registry
 from fakekube.registry.scope import Scope
 from fakekube.registry.store import Make
@@ -30,6 +31,8 @@ class Services:
     """Signs service account tokens."""
     service_range: str = "10.96.0.0/12"
     """CIDR of cluster IPs."""
+    nodes: Nodes | None = None
+    """The simulated nodes."""
 
 
 Answer = Entry | Object

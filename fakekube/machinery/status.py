@@ -200,7 +200,9 @@ def timeout(message: str) -> StatusError:
 GENERIC_MESSAGES = {
     404: ("NotFound", "the server could not find the requested resource"),
     405: ("MethodNotAllowed", "the server does not allow this method on the requested resource"),
+    406: ("NotAcceptable", "406: Not Acceptable"),
     409: ("Conflict", "the server reported a conflict"),
+    415: ("UnsupportedMediaType", "415: Unsupported Media Type"),
 }
 
 

@@ -28,7 +28,11 @@ HTML = (
 
 def dumps(value: Any) -> bytes:
     """JSON as Go's encoder writes it: what could end a script element is escaped."""
-    data = orjson.dumps(value)
+    return escaped(orjson.dumps(value))
+
+
+def escaped(data: bytes) -> bytes:
+    """JSON in which what could end a script element is escaped."""
     for char, escape in HTML:
         if char in data:
             data = data.replace(char, escape)

@@ -25,6 +25,14 @@ def of_option(text: str) -> int:
         raise status.unexpected(problem(text, error)) from None
 
 
+def of_list(text: str) -> int:
+    """The same where a list is read from the storage itself. Raises BadRequest (400)."""
+    try:
+        return parse_uint(text) if text else 0
+    except ValueError as error:
+        raise status.bad_request(f"invalid resource version: {problem(text, error)}") from None
+
+
 def problem(text: str, error: ValueError) -> str:
     """How the real server tells of an option that is no number."""
     return f"resourceVersion: Invalid value: {quote(text)}: {error}"

@@ -21,6 +21,8 @@ class Scope:
     user: UserInfo
     namespace: str = ""
     name: str = ""
+    request_namespace: str = ""
+    """What the path says: of a namespace's own requests, its name."""
     subresource: str = ""
     uid: str = ""
     """What the uid of an updated object has to be; "" for any."""
@@ -39,6 +41,8 @@ class Scope:
     """Texts of Warning headers."""
     annotations: dict[str, str] = field(default_factory=dict)
     """What admission plugins note for the audit log."""
+    findings: dict[str, list[Object]] = field(default_factory=dict)
+    """What admission plugins note for the decision record, by their names."""
     judge: Judge | None = None
     """What an endpoint wants to look at after mutating admission and before the kind's own rules."""
     may_create: Callable[[], Awaitable[None]] | None = None

@@ -132,6 +132,7 @@ class Store:
                 self.resource, scope.version, scope.user, *entry.key, manager=scope.manager,
                 dry_run=scope.dry_run, options=scope.options, warnings=scope.warnings, annotations=scope.annotations,
                 collective=True,
+                findings=scope.findings,
             )  # fmt: skip
             try:
                 await self.delete(one)
@@ -169,11 +170,11 @@ class Store:
             obj.pop("status", None)
         if resource.generation:
             metadata["generation"] = 1
+        metadata["creationTimestamp"] = format_time(self._clock.now())
         if resource.prepare_create:
             resource.prepare_create(obj)
         if resource.sign:
             resource.sign(obj, scope.user)
-        metadata["creationTimestamp"] = format_time(self._clock.now())
         metadata["uid"] = generate.uid()
         if metadata.get("generateName") and not metadata.get("name"):
             metadata["name"] = generate.name(metadata["generateName"])
@@ -348,7 +349,7 @@ def attributes_of(operation: str, scope: Scope, obj: Object | None, old: Object 
     name = scope.name or (str((obj or {}).get("metadata", {}).get("name") or "") if operation == CREATE else "")
     return Attributes(
         operation, scope.resource, scope.version.name, scope.subresource, scope.namespace, name, scope.user,
-        obj, old, scope.dry_run, scope.options, scope.annotations, scope.warnings,
+        obj, old, scope.dry_run, scope.options, scope.annotations, scope.warnings, scope.findings,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ RESOURCE = Resource(
     group="",
     plural="events",
     default_propagation="Unsupported",
+    watch_cached=False,
     kind="Event",
     versions=(Version("v1", storage=True),),
     short_names=("ev",),

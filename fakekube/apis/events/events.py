@@ -33,6 +33,7 @@ RESOURCE = Resource(
     group="events.k8s.io",
     plural="events",
     default_propagation="Unsupported",
+    watch_cached=False,
     kind="Event",
     stored_under="",
     invalid_group="",

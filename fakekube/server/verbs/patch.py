@@ -7,6 +7,7 @@ from aiohttp import web
 from fakekube.machinery import decoding, status
 from fakekube.machinery import patch as patches
 from fakekube.machinery.objects import Object
+from fakekube.registry.scope import Scope
 from fakekube.server import body, parameters
 from fakekube.server.context import RequestContext
 from fakekube.server.encoding import acceptable
@@ -24,7 +25,9 @@ async def patch(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     raw = await body.read(ctx)
     options = parameters.read(values(ctx.query), parameters.PATCH)
     parameters.check("PatchOptions", parameters.patch_options_errors(options, kind == patches.APPLY_PATCH))
+    parameters.check_timeout(values(ctx.query))
     scope = common.scope(ctx, options)
+    scope.may_create = common.may_create(ctx, plane)
     if kind == patches.APPLY_PATCH:
         applied = _applied(raw)
         scope.applied = True
@@ -45,7 +48,8 @@ async def patch(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
             obj = codec.decode(shape, shape_version, patched)
         except decoding.DecodeError as error:
             raise patches.refused(patched, str(error)) from None
-        check_name(resource, scope, obj)
+        _check_uid(scope, current, obj)
+        check_name(scope, obj)
         return obj
 
     special = common.endpoint(ctx, plane)
@@ -62,6 +66,14 @@ def _content_type(ctx: RequestContext) -> str:
     if kind not in patches.BUILT_IN_TYPES:
         raise status.unsupported_media_type(patches.BUILT_IN_TYPES)
     return kind
+
+
+def _check_uid(scope: Scope, current: Object | None, obj: Object) -> None:
+    """Raises Conflict (409) for a configuration of an object that is not there."""
+    uid = obj["metadata"].get("uid")
+    if uid and current is None:
+        why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+        raise status.conflict(scope.resource.group, scope.resource.plural, scope.name, why)
 
 
 def _applied(raw: bytes) -> object:

@@ -6,7 +6,6 @@ import copy
 
 from aiohttp import web
 
-from fakekube.apis.resource import Resource
 from fakekube.machinery import status
 from fakekube.machinery.objects import Object
 from fakekube.registry.owners import drop_duplicates
@@ -28,8 +27,10 @@ async def update(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse
     parameters.check("UpdateOptions", parameters.write_options_errors(options))
     scope = common.scope(ctx, options)
     obj = body.decode(ctx, raw, *body.input_kind(resource, version, scope.subresource), plane.registry)
-    check_name(resource, scope, obj)
+    check_name(scope, obj)
     drop_duplicates(obj, scope.warnings)
+    parameters.check_timeout(values(ctx.query))
+    scope.may_create = common.may_create(ctx, plane)
     scope.uid = obj["metadata"].get("uid", "")
 
     async def make(_: Object | None) -> Object:
@@ -43,7 +44,7 @@ async def update(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse
     return common.reply(ctx, plane, answer, media, 201 if created else 200)
 
 
-def check_name(resource: Resource, scope: Scope, obj: Object) -> None:
+def check_name(scope: Scope, obj: Object) -> None:
     """The body's name and namespace are those of the path. Raises BadRequest (400)."""
     metadata = obj["metadata"]
     name, namespace = metadata.get("name", ""), metadata.get("namespace", "")
@@ -52,7 +53,8 @@ def check_name(resource: Resource, scope: Scope, obj: Object) -> None:
         raise status.bad_request(message)
     if name != scope.name:
         raise status.bad_request(f"the name of the object ({name}) does not match the name on the URL ({scope.name})")
-    if resource.namespaced and namespace and namespace != scope.namespace:
+    if scope.request_namespace and namespace and namespace != scope.request_namespace:
         raise status.bad_request(
-            f"the namespace of the object ({namespace}) does not match the namespace on the request ({scope.namespace})"
+            f"the namespace of the object ({namespace}) does not match the namespace on the request "
+            f"({scope.request_namespace})"
         )
