@@ -199,12 +199,10 @@ RESOURCE = Resource(
     namespaced=False,
     create_keeps_status=True,
     short_names=("no",),
-    create_keeps_status=True,
     subresources=(
         Subresource("proxy", verbs=("create", "delete", "get", "patch", "update"), kind="NodeProxyOptions"),
         Subresource("status", prepare_update=keep_all_but_status, validate_update=validate_status_update),
     ),
-    create_keeps_status=True,
     prepare_create=prepare_create,
     prepare_update=prepare_update,
     validate=validate,
