@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from fakekube.admission.kubeconfigs import Credentials, Users
 from fakekube.admission.webhooks.hooks import Hook
 from fakekube.admission.webhooks.review import CallFailed
 from fakekube.apis.core.endpoints import RESOURCE as ENDPOINTS
@@ -115,20 +116,24 @@ def _addresses(endpoints: Object, port_name: str) -> list[str]:
 
 
 class Caller:
-    """Posts reviews. It keeps nothing but TLS contexts by CA bundle."""
+    """Posts reviews with the credentials of a kubeconfig. It keeps nothing but TLS contexts."""
 
-    def __init__(self) -> None:
-        self._contexts: dict[str, ssl.SSLContext] = {}
+    def __init__(self, users: Users) -> None:
+        self._users = users
+        self._contexts: dict[tuple[str, Credentials], ssl.SSLContext] = {}
 
     async def post(self, hook: Hook, target: Target, review: Object) -> bytes:
         """The body of the answer. Raises CallFailed."""
-        return checked(await post(target, review, hook.timeout, self._context(hook)))
-
-    def _context(self, hook: Hook) -> ssl.SSLContext:
+        host, _, port = target.host.rpartition(":") if re.search(r":\d+$", target.host) else (target.host, "", "443")
+        user = self._users.of(host, int(port))
         bundle = (hook.spec.get("clientConfig") or {}).get("caBundle") or ""
-        context = self._contexts.get(bundle)
+        return checked(await post(target, review, hook.timeout, self._context(bundle, user), user.headers))
+
+    def _context(self, bundle: str, user: Credentials) -> ssl.SSLContext:
+        context = self._contexts.get((bundle, user))
         if context is None:
-            context = self._contexts[bundle] = trusting(b64decode(bundle))
+            context = self._contexts[bundle, user] = trusting(b64decode(bundle))
+            user.identify(context)
         return context
 
 

@@ -383,6 +383,33 @@ def test_kubeconfigs_name_their_files(tmp_path: Path) -> None:
         kubeconfigs.access_of({}, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("host", "port", "token"),
+    [
+        ("a.example.com", 443, "exact"),
+        ("a.example.com", 8443, "port"),
+        ("b.example.com", 443, "domain"),
+        ("c.b.example.com", 443, "domain"),
+        ("b.example.com", 8443, "any"),
+        ("other", 443, "any"),
+    ],
+)
+def test_users_are_named_after_servers(host: str, port: int, token: str) -> None:
+    names = {"exact": "a.example.com", "port": "a.example.com:8443", "domain": "*.example.com", "any": "*"}
+    users = [{"name": name, "user": {"token": token}} for token, name in names.items()]
+    assert kubeconfigs.Users({"users": users}, Path()).of(host, port).headers == {"Authorization": f"Bearer {token}"}
+
+
+def test_the_current_context_speaks_for_all_others() -> None:
+    document = {
+        "users": [{"name": "u", "user": {"username": "joe", "password": "x"}}],
+        "contexts": [{"name": "c", "context": {"user": "u"}}],
+        "current-context": "c",
+    }
+    assert kubeconfigs.Users(document, Path()).of("h", 1).headers == {"Authorization": "Basic am9lOng="}
+    assert kubeconfigs.Users({}, Path()).of("h", 1) == kubeconfigs.Credentials()
+
+
 CONFIGURATION = """
 apiVersion: apiserver.config.k8s.io/v1
 kind: AdmissionConfiguration
