@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fakekube.authn import chain as authn
 from fakekube.authn.tokens import TokenIssuer
 from fakekube.authz import chain as authz
+from fakekube.endpoints.connection import Call, Reply
 from fakekube.machinery.objects import Object
 from fakekube.node.nodes import Nodes
 from fakekube.registry.registry import Registry
@@ -41,8 +42,7 @@ Update = Callable[[Scope, Make, Services], Awaitable[tuple[Answer, bool]]]
 Get = Callable[[Scope, Services], Awaitable[Answer]]
 Listing = Callable[[Services], Awaitable[Sequence[Object]]]
 """services -> all objects, which are kept nowhere."""
-Connect = Callable[[Scope, Mapping[str, Sequence[str]], Services], Awaitable[str]]
-"""(scope, query, services) -> text."""
+Connect = Callable[[Scope, Call, Services], Awaitable[Reply]]
 Delete = Callable[[Scope, Services], Awaitable[tuple[Object, bool]]]
 
 
@@ -61,6 +61,8 @@ class Endpoint:
     delete: Delete | None = None
     connect: Connect | None = None
     """Serves every method that routes here."""
+    connect_methods: tuple[str, ...] = ()
+    """The methods of a connection that takes paths below it as well; () for those of the subresource's verbs."""
 
     @property
     def key(self) -> tuple[str, str, str]:
