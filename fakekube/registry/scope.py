@@ -32,6 +32,8 @@ class Scope:
     """The object comes from server-side apply, which has set its managedFields."""
     admitted: bool = False
     """Admission has been passed already, by an endpoint that does its work through the store."""
+    collective: bool = False
+    """The deletion is one of a collection's; admission is not told a name then."""
     dry_run: bool = False
     options: Object = field(default_factory=dict)
     """CreateOptions, UpdateOptions, PatchOptions or DeleteOptions."""

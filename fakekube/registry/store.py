@@ -85,6 +85,7 @@ class Store:
         self._before_create(scope, obj)
         if scope.may_create is not None:
             await scope.may_create()
+        attributes.name = attributes.name or obj["metadata"]["name"]
         await self._validate(scope, attributes)
 
     async def update(self, scope: Scope, make: Make) -> tuple[Entry, bool]:
@@ -113,6 +114,8 @@ class Store:
             if not plan.write and not plan.remove:
                 return entry.object, False
             attributes = attributes_of(DELETE, scope, None, entry.object)
+            if scope.collective:
+                attributes.name = ""
             await self._mutate(scope, attributes)
             await self._validate(scope, attributes)
             if scope.dry_run:
@@ -128,6 +131,7 @@ class Store:
             one = Scope(
                 self.resource, scope.version, scope.user, *entry.key, manager=scope.manager,
                 dry_run=scope.dry_run, options=scope.options, warnings=scope.warnings, annotations=scope.annotations,
+                collective=True,
                 findings=scope.findings,
             )  # fmt: skip
             try:
