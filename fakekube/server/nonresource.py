@@ -28,6 +28,8 @@ NOT_FOUND_TEXT = "404 page not found\n"
 async def respond(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     """Answer a request for a path. Raises StatusError."""
     path = ctx.info.path
+    if path.startswith("//"):
+        return _index(ctx, _extension_paths(), 404)
     if handler := EXACT.get(path):
         return await handler(ctx, plane)
     first = path.strip("/").split("/")[0]
