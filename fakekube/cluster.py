@@ -42,7 +42,6 @@ from fakekube.endpoints.endpoint import Services
 from fakekube.machinery import status
 from fakekube.machinery.objects import Key, Object, UserInfo
 from fakekube.node.nodes import Nodes
-from fakekube.node.simple import SimpleRuntime
 from fakekube.options import Options
 from fakekube.pki.signingkey import JWKS_PATH
 from fakekube.registry.client import Client
@@ -51,6 +50,7 @@ from fakekube.registry.registry import Registry
 from fakekube.registry.scope import Scope
 from fakekube.runtime.clock import Clock
 from fakekube.sandbox.images import Images
+from fakekube.sandbox.runtime import SandboxRuntime
 from fakekube.scheduler import scheduling
 from fakekube.server.handler import handle
 from fakekube.server.plane import ControlPlane
@@ -81,12 +81,13 @@ class World:
         authenticator = authn.build(options, shell.identities, shell.signing_key, self.client)
         tokens = TokenIssuer(shell.signing_key, options.service_account_issuer)
         version = release.version(options.kubernetes_version)
+        self.runtime = SandboxRuntime(self.clock, self.client, shell.reachable)
         self.nodes = Nodes(
             options.nodes,
             self.registry,
             lambda user: self.registry.client(user, "kubelet"),
             self.clock,
-            SimpleRuntime(self.clock),
+            self.runtime,
             shell.images,
             version["gitVersion"],
             partial(self._pod_token, tokens, authenticator.api_audiences),
@@ -203,6 +204,7 @@ class World:
     async def close(self) -> None:
         """Stop everything that runs."""
         await self.nodes.stop()
+        self.runtime.stop()
         await self.controllers.stop()
         self.clock.close()
         await self.cache.close()
@@ -225,6 +227,12 @@ class Cluster:
         self._genesis: tuple[Memory, Snapshot] | None = None
         self._server: web.Server | None = None
         self._socket: asyncio.Server | None = None
+
+    def reachable(self) -> tuple[str, int]:
+        """Host and port for what runs in pods."""
+        host, _, port = self.address.rpartition(":")
+        host = host.strip("[]")
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), int(port)  # noqa: S104
 
     @property
     def url(self) -> str:
