@@ -270,12 +270,6 @@ class Stores:
 
         return SimpleNamespace(collection=SimpleNamespace(get=get))
 
-    async def admit(self, *_: Any) -> None:
-        """No plugin minds."""
-
-    async def judge(self, *_: Any) -> None:
-        """No plugin minds."""
-
 
 def request_token(issuer: TokenIssuer, spec: Object | None, name: str = "bot") -> Any:
     reader = ObjectsReader()
