@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fakekube.apis.apps.replicasets import RESOURCE as REPLICASETS
 from fakekube.apis.apps.statefulsets import RESOURCE as STATEFULSETS
@@ -16,6 +16,7 @@ from fakekube.apis.core.pods import placement
 from fakekube.apis.core.replicationcontrollers import RESOURCE as REPLICATIONCONTROLLERS
 from fakekube.apis.core.services import RESOURCE as SERVICES
 from fakekube.machinery import selectors
+from fakekube.machinery.objects import Object
 from fakekube.machinery.selectors import Selector
 from fakekube.registry.client import Reader
 from fakekube.scheduler.state import NodeInfo, PodInfo, View
@@ -127,24 +128,51 @@ def _soft_counts(
 # Services and workloads
 
 
-def siblings(pod: PodInfo, api: Reader) -> list[Selector]:
-    """What selects the pod: services and replication controllers together, replica sets, stateful sets."""
-    merged: dict[str, str] = {}
-    found: list[Selector] = []
+@dataclass(slots=True)
+class Siblings:
+    """What selects a pod: labels that all its siblings have, and selectors that are more than labels."""
+
+    labels: dict[str, str] = field(default_factory=dict)
+    selectors: list[Selector] = field(default_factory=list)
+
+    def take(self, selector: Object) -> None:
+        """One selector more."""
+        if selector.get("matchExpressions"):
+            self.selectors.append(selectors.from_object(selector))
+        else:
+            self.labels.update(selector.get("matchLabels") or {})
+
+    def count(self, info: NodeInfo, pod: PodInfo) -> int:
+        """How many of them the node has."""
+        if not self.labels and not self.selectors:
+            return 0
+        wanted, namespace = self.labels.items(), pod.namespace
+        if not self.selectors:
+            return info.count((namespace, frozenset(wanted)))
+        return sum(
+            wanted <= other.labels.items()
+            and other.namespace == namespace
+            and not other.leaving
+            and all(one.matches(other.labels) for one in self.selectors)
+            for other in info.pods.values()
+        )
+
+
+def siblings(pod: PodInfo, api: Reader) -> Siblings:
+    """By services, replication controllers, replica sets and stateful sets."""
+    found = Siblings()
     if not pod.labels:
         return found
     for resource in (SERVICES, REPLICATIONCONTROLLERS):
         for one in api.list(resource, pod.namespace):
             wanted = one["spec"].get("selector") or {}
             if wanted and wanted.items() <= pod.labels.items():
-                merged.update(wanted)
-    if merged:
-        found.append(selectors.from_set(merged))
+                found.labels.update(wanted)
     for resource in (REPLICASETS, STATEFULSETS):
         for one in api.list(resource, pod.namespace):
             selector = selectors.from_object(one["spec"].get("selector"))
             if not selector.empty and selector.matches(pod.labels):
-                found.append(selector)
+                found.take(one["spec"]["selector"])
     return found
 
 
@@ -161,7 +189,7 @@ def sibling_scores(pod: PodInfo, nodes: Sequence[NodeInfo], api: Reader) -> list
     if pod.spec.get("topologySpreadConstraints"):
         return [0] * len(nodes)
     found = siblings(pod, api)
-    counts = [_siblings_on(info, pod, found) for info in nodes]
+    counts = [found.count(info, pod) for info in nodes]
     zones: Counter[str] = Counter()
     for info, number in zip(nodes, counts, strict=True):
         if zone := _zone(info):
@@ -175,12 +203,3 @@ def sibling_scores(pod: PodInfo, nodes: Sequence[NodeInfo], api: Reader) -> list
             score = score * (1 - ZONE_WEIGHT) + ZONE_WEIGHT * in_zone
         result.append(int(score))
     return result
-
-
-def _siblings_on(info: NodeInfo, pod: PodInfo, found: Sequence[Selector]) -> int:
-    if not found:
-        return 0
-    return sum(
-        other.namespace == pod.namespace and not other.leaving and all(one.matches(other.labels) for one in found)
-        for other in info.pods.values()
-    )

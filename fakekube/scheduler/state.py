@@ -19,9 +19,13 @@ CPU, MEMORY = "cpu", "memory"
 UNNAMED = {CPU: 100, MEMORY: 200 * 1024 * 1024}
 """What a container that asks for nothing counts for when nodes are compared."""
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104  a pod's, not ours
+REMEMBERED = 64
+"""Counts of pods by label that a node keeps up."""
 FINAL_PHASES = ("Succeeded", "Failed")
 
 Amounts = dict[str, int]
+Labelled = tuple[str, frozenset[tuple[str, str]]]
+"""(namespace, labels)"""
 Port = tuple[str, str, int]
 """(address, protocol, number)"""
 
@@ -157,6 +161,8 @@ class NodeInfo:
     requested: Amounts = field(default_factory=dict)
     compared: Amounts = field(default_factory=lambda: {CPU: 0, MEMORY: 0})
     allocatable: Amounts = field(default_factory=dict)
+    _counts: dict[Labelled, int] = field(default_factory=dict)
+    """How many pods have certain labels: kept up, since each pod of a large workload asks for the same."""
 
     def __post_init__(self) -> None:
         self.set_node(self.node)
@@ -185,6 +191,7 @@ class NodeInfo:
     def add(self, pod: PodInfo) -> None:
         """Count the pod in."""
         self.pods[pod.uid] = pod
+        self._recount(pod, 1)
         _sum(self.requested, pod.requests, 1)
         _sum(self.compared, pod.compared, 1)
 
@@ -192,14 +199,34 @@ class NodeInfo:
         """Count the pod out."""
         pod = self.pods.pop(uid, None)
         if pod is not None:
+            self._recount(pod, -1)
             _sum(self.requested, pod.requests, -1)
             _sum(self.compared, pod.compared, -1)
+
+    def count(self, wanted: Labelled) -> int:
+        """How many of the pods are of the namespace, have the labels and stay."""
+        found = self._counts.get(wanted)
+        if found is None:
+            if len(self._counts) >= REMEMBERED:
+                self._counts.clear()
+            found = self._counts[wanted] = sum(_has(pod, wanted) for pod in self.pods.values())
+        return found
+
+    def _recount(self, pod: PodInfo, sign: int) -> None:
+        for wanted in self._counts:
+            if _has(pod, wanted):
+                self._counts[wanted] += sign
 
     def copy(self) -> NodeInfo:
         """One to try things on."""
         made = NodeInfo(self.node)
         made.pods, made.requested, made.compared = dict(self.pods), dict(self.requested), dict(self.compared)
         return made
+
+
+def _has(pod: PodInfo, wanted: Labelled) -> bool:
+    namespace, labels = wanted
+    return pod.namespace == namespace and labels <= pod.labels.items() and not pod.leaving
 
 
 def _sum(total: Amounts, more: Amounts, sign: int) -> None:
