@@ -18,8 +18,11 @@ from typing import Any
 from aiohttp import web
 
 from fakekube import bootstrap, pki, release
+from fakekube.admission import configuration as admission_configuration
 from fakekube.admission import table as admission_table
 from fakekube.admission.chain import Chain
+from fakekube.admission.plugin import Permission, Plugin
+from fakekube.admission.plugin import Wiring as AdmissionWiring
 from fakekube.apis import catalog, schema
 from fakekube.apis.certificates.certificatesigningrequests import RESOURCE as CSRS
 from fakekube.apis.core import secrets, serviceaccounts
@@ -39,7 +42,6 @@ from fakekube.endpoints.endpoint import Services
 from fakekube.machinery import status
 from fakekube.machinery.objects import Key, Object, UserInfo
 from fakekube.node.nodes import Nodes
-from fakekube.node.simple import SimpleRuntime
 from fakekube.options import Options
 from fakekube.pki.signingkey import JWKS_PATH
 from fakekube.registry.client import Client
@@ -48,6 +50,7 @@ from fakekube.registry.registry import Registry
 from fakekube.registry.scope import Scope
 from fakekube.runtime.clock import Clock
 from fakekube.sandbox.images import Images
+from fakekube.sandbox.runtime import SandboxRuntime
 from fakekube.scheduler import scheduling
 from fakekube.server.handler import handle
 from fakekube.server.plane import ControlPlane
@@ -69,23 +72,22 @@ class World:
         self.clock = Clock()
         self.engine = engine
         self.cache = Cache(engine)
-        self.admission = Chain(
-            admission_table.plugins(options.enable_admission_plugins, options.disable_admission_plugins)
-        )
+        self.admission = Chain()
         kinds = catalog.builtin(options.kubernetes_version)
         self.registry = Registry(kinds, self.cache, shell.codec, self.admission, self.clock)
         self.client = self.registry.client(SYSTEM, "kube-apiserver")
-        self.admission.client = self.client
         authorizer = authz.build(options.authorization_mode, self.client)
+        self.admission.begin(self._admission_plugins(options, authorizer, shell.codec), self.client)
         authenticator = authn.build(options, shell.identities, shell.signing_key, self.client)
         tokens = TokenIssuer(shell.signing_key, options.service_account_issuer)
         version = release.version(options.kubernetes_version)
+        self.runtime = SandboxRuntime(self.clock, self.client, shell.reachable)
         self.nodes = Nodes(
             options.nodes,
             self.registry,
             lambda user: self.registry.client(user, "kubelet"),
             self.clock,
-            SimpleRuntime(self.clock),
+            self.runtime,
             shell.images,
             version["gitVersion"],
             partial(self._pod_token, tokens, authenticator.api_audiences),
@@ -106,6 +108,21 @@ class World:
             self.registry,
             self._controller_client,
             self.clock,
+        )
+
+    def _admission_plugins(self, options: Options, authorizer: authz.Chain, codec: Codec) -> list[Plugin]:
+        async def permits(
+            user: UserInfo, verb: str, *, group: str = "", resource: str = "", subresource: str = "",
+            namespace: str = "", name: str = "",
+        ) -> Permission:  # fmt: skip
+            asked = Attributes(user, verb, namespace, group, "*", resource, subresource, name)
+            verdict = await authorizer.decide(asked)
+            return Permission(verdict.allowed, verdict.reason)
+
+        wiring = AdmissionWiring(permits, self.registry.catalog, codec)
+        configurations = admission_configuration.read(options.admission_control_config_file)
+        return admission_table.plugins(
+            options.enable_admission_plugins, options.disable_admission_plugins, wiring, configurations
         )
 
     def _wiring(self, shell: Cluster, authorizer: authz.Chain) -> controller_table.Wiring:
@@ -187,6 +204,7 @@ class World:
     async def close(self) -> None:
         """Stop everything that runs."""
         await self.nodes.stop()
+        self.runtime.stop()
         await self.controllers.stop()
         self.clock.close()
         await self.cache.close()
@@ -209,6 +227,12 @@ class Cluster:
         self._genesis: tuple[Memory, Snapshot] | None = None
         self._server: web.Server | None = None
         self._socket: asyncio.Server | None = None
+
+    def reachable(self) -> tuple[str, int]:
+        """Host and port for what runs in pods."""
+        host, _, port = self.address.rpartition(":")
+        host = host.strip("[]")
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), int(port)  # noqa: S104
 
     @property
     def url(self) -> str:

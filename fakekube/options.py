@@ -31,8 +31,11 @@ class Options:
     authorization_mode: list[str] = option(
         ["Node", "RBAC"], "Authorizers in order: Node, RBAC, AlwaysAllow, AlwaysDeny."
     )
-    enable_admission_plugins: list[str] = option([], "Admission plugins to switch on besides the default ones.")
+    enable_admission_plugins: list[str] = option(
+        ["NodeRestriction"], "Admission plugins to switch on besides the default ones."
+    )
     disable_admission_plugins: list[str] = option([], "Admission plugins to switch off.")
+    admission_control_config_file: Path | None = option(None, "YAML with the configurations of admission plugins.")
     anonymous_auth: bool = option(True, "Requests without credentials are system:anonymous.")
     service_cluster_ip_range: str = option("10.96.0.0/12", "CIDR from which services get their IPs.", check=ip_network)
     service_account_issuer: str = option("https://kubernetes.default.svc.cluster.local", "Issuer of tokens.")

@@ -8,7 +8,10 @@ from typing import Any
 
 import click
 
-COMMANDS = {"serve": "Run a fake Kubernetes API server."}
+COMMANDS = {
+    "serve": "Run a fake Kubernetes API server.",
+    "psp": "Pod security policies: which of them a pod fits, and why not.",
+}
 """Name -> the line that --help shows; fakekube.cli.NAME holds it as `command`."""
 
 

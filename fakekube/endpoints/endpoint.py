@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fakekube.authn import chain as authn
 from fakekube.authn.tokens import TokenIssuer
 from fakekube.authz import chain as authz
+from fakekube.endpoints.connection import Call, Reply
 from fakekube.machinery.objects import Object
 from fakekube.node.nodes import Nodes
 from fakekube.registry.registry import Registry
@@ -39,8 +40,9 @@ Answer = Entry | Object
 Create = Callable[[Scope, Object, Services], Awaitable[Answer]]
 Update = Callable[[Scope, Make, Services], Awaitable[tuple[Answer, bool]]]
 Get = Callable[[Scope, Services], Awaitable[Answer]]
-Connect = Callable[[Scope, Mapping[str, Sequence[str]], Services], Awaitable[str]]
-"""(scope, query, services) -> text."""
+Listing = Callable[[Services], Awaitable[Sequence[Object]]]
+"""services -> all objects, which are kept nowhere."""
+Connect = Callable[[Scope, Call, Services], Awaitable[Reply]]
 Delete = Callable[[Scope, Services], Awaitable[tuple[Object, bool]]]
 
 
@@ -55,9 +57,12 @@ class Endpoint:
     update: Update | None = None
     """Serves patches too: `make` gives the patched object for the current one."""
     get: Get | None = None
+    list: Listing | None = None
     delete: Delete | None = None
     connect: Connect | None = None
     """Serves every method that routes here."""
+    connect_methods: tuple[str, ...] = ()
+    """The methods of a connection that takes paths below it as well; () for those of the subresource's verbs."""
 
     @property
     def key(self) -> tuple[str, str, str]:

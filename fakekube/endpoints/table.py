@@ -5,6 +5,9 @@ from __future__ import annotations
 from fakekube.endpoints import (
     bindings,
     certificates,
+    componentstatuses,
+    evictions,
+    namespaces,
     podstreams,
     priorityclasses,
     rbac,
@@ -18,6 +21,9 @@ from fakekube.endpoints.endpoint import Endpoint, Endpoints
 ALL: tuple[Endpoint, ...] = (
     *bindings.ENDPOINTS,
     *certificates.ENDPOINTS,
+    *componentstatuses.ENDPOINTS,
+    *evictions.ENDPOINTS,
+    *namespaces.ENDPOINTS,
     *podstreams.ENDPOINTS,
     *priorityclasses.ENDPOINTS,
     *rbac.ENDPOINTS,

@@ -192,10 +192,24 @@ def _power(exponent: int) -> int:
     return int(10**exponent)
 
 
+class Rewritten(str):
+    """A canonical text that was written in another way, which messages about the value tell."""
+
+    __slots__ = ("sent",)
+    sent: str
+
+
 def canonical(text: str) -> str:
     """The text that the real server answers for a quantity that was sent as `text`. Raises QuantityError."""
-    text = text.strip()
-    return text if _PLAIN.fullmatch(text) else str(parse(text))
+    text = str(text).strip()
+    if _PLAIN.fullmatch(text):
+        return text
+    quantity = parse(text)
+    if quantity.text:
+        return quantity.text
+    rewritten = Rewritten(quantity)
+    rewritten.sent = text
+    return rewritten
 
 
 def canonicalize(quantity: Quantity) -> str:

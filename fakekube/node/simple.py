@@ -24,6 +24,7 @@ from fakekube.sandbox.containers import (
 )
 from fakekube.sandbox.images import Image, Route
 from fakekube.sandbox.logs import Log
+from fakekube.sandbox.streams import Duplex, Stdio
 
 SHELLS = ("sh", "bash", "ash", "/bin/sh", "/bin/bash", "/bin/ash")
 BUILTINS = frozenset({"sleep", "echo", "true", "false", "exit", "touch", "cat", "rm", ":"})
@@ -200,6 +201,20 @@ class SimpleProcess:
             code, more = self._command(line)
             output += more
         return Outcome(code, output)
+
+    async def exec(self, argv: Sequence[str], stdio: Stdio) -> int:
+        """As `run`; nothing is read."""
+        outcome = await self.run(argv)
+        if stdio.stdout is not None:
+            await stdio.stdout.write(outcome.output)
+        return outcome.exit_code
+
+    async def attach(self, stdio: Stdio) -> None:
+        """There is nothing to attach to."""
+
+    def connect(self, port: int) -> Duplex:
+        """Only whole requests are answered. Raises ConnectionRefusedError."""
+        raise ConnectionRefusedError(port)
 
     async def http(self, request: HttpRequest) -> HttpAnswer:
         """What the image's routes say. Raises ConnectionRefusedError."""

@@ -28,7 +28,11 @@ HTML = (
 
 def dumps(value: Any) -> bytes:
     """JSON as Go's encoder writes it: what could end a script element is escaped."""
-    data = orjson.dumps(value)
+    return escaped(orjson.dumps(value))
+
+
+def escaped(data: bytes) -> bytes:
+    """JSON in which what could end a script element is escaped."""
     for char, escape in HTML:
         if char in data:
             data = data.replace(char, escape)
@@ -61,12 +65,20 @@ class Codec:
         return _typed(obj, resource.kind, api_version(resource.stored_group, storage.name))
 
     def finish(self, resource: Resource, obj: Object) -> Object:
-        """The object as it is stored: fields in order, those that are always written there, empty ones gone."""
+        """The object as it is read again once it is stored: defaulted, fields in order, empty ones gone."""
         storage = resource.storage_version
         if resource.persist is not None:
             obj = resource.persist(obj)
-        finished: Object = complete(obj, self.type_of(resource.stored_group, storage.name, resource.kind))
+        elif storage.defaults is not None and storage.to_storage is None:
+            storage.defaults(obj)
+        type_ = self.type_of(resource.stored_group, storage.name, resource.kind)
+        finished: Object = complete(obj, type_, not resource.kept_as_json)
         return finished
+
+    def shown(self, resource: Resource, version: str, obj: Object) -> Object:
+        """An object of that version, not stored yet, as Go would write it. `obj` stays as it is."""
+        written: Object = complete(obj, self.type_of(resource.group, version, resource.kind))
+        return _typed(written, resource.kind, api_version(resource.group, version))
 
     def version_of(self, resource: Resource, version: Version, obj: Object) -> Object:
         """The object as that version shows it; `obj` stays as it is."""

@@ -14,13 +14,13 @@ from fakekube.machinery import status
 from fakekube.machinery.objects import Key, Object, UserInfo, key_of
 from fakekube.machinery.patch import merge_patch
 from fakekube.machinery.times import format_time
-from fakekube.registry.attributes import Admission
+from fakekube.registry.attributes import Admission, Attributes
 from fakekube.registry.changes import AnyHandler, Handler
 from fakekube.registry.client import Matches
 from fakekube.registry.codec import Codec
 from fakekube.registry.events import Recorder
 from fakekube.registry.scope import Scope
-from fakekube.registry.store import Store
+from fakekube.registry.store import Store, attributes_of
 from fakekube.registry.tracking import Tracking
 from fakekube.runtime.clock import Clock
 from fakekube.storage.cache import Cache
@@ -48,6 +48,16 @@ class Registry:
                 resource, self.cache, self.codec, self._admission, self.clock, self.tracking
             )
         return found
+
+    async def admit(self, operation: str, scope: Scope, obj: Object | None, old: Object | None = None) -> Attributes:
+        """Let the mutating plugins change what an endpoint is about to do; `judge` ends it. Raises StatusError."""
+        attributes = attributes_of(operation, scope, obj, old)
+        await self._admission.mutate(attributes)
+        return attributes
+
+    async def judge(self, attributes: Attributes) -> None:
+        """Let the validating plugins judge what `admit` gave. Raises StatusError."""
+        await self._admission.validate(attributes)
 
     def now(self) -> str:
         """The time that writes are stamped with, RFC 3339."""

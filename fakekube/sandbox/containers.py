@@ -13,6 +13,7 @@ from typing import Protocol
 from fakekube.machinery.objects import Object
 from fakekube.sandbox.images import Image
 from fakekube.sandbox.logs import Log
+from fakekube.sandbox.streams import Duplex, Stdio
 
 TERM, KILL = 15, 9
 """The signals that end a container."""
@@ -133,6 +134,15 @@ class Process(Protocol):
 
     async def http(self, request: HttpRequest) -> HttpAnswer:
         """Answer a request. Raises ConnectionRefusedError where nothing listens."""
+
+    async def exec(self, argv: Sequence[str], stdio: Stdio) -> int:
+        """Run a command beside it, connected to a client; gives its exit code. Raises StartError."""
+
+    async def attach(self, stdio: Stdio) -> None:
+        """Connect a client to its input and to what it writes from now on, until it ends or the client is gone."""
+
+    def connect(self, port: int) -> Duplex:
+        """A TCP connection to that port. Raises ConnectionRefusedError."""
 
 
 OnExit = Callable[[int], None]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from fakekube.machinery import quantity, selectors
+from fakekube.apis.core.pods import placement
+from fakekube.machinery import quantity
 from fakekube.machinery.objects import Object
 
 NO_NODES = "no nodes available to schedule pods"
+UNSCHEDULABLE = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
 MASKED_EFFECTS = ("NoSchedule", "NoExecute")
 
 
@@ -33,55 +35,19 @@ def _asked(container: Object) -> Iterator[tuple[str, quantity.Quantity]]:
 def obstacles(pod: Object, node: Object, others: Sequence[Object]) -> Iterator[str]:
     """Why the pod cannot run on the node, in the words of the scheduler's plugins; nothing if it can."""
     spec, node_spec = pod["spec"], node.get("spec", {})
-    if node_spec.get("unschedulable") and not _tolerated(spec, {"key": "node.kubernetes.io/unschedulable"}):
+    if node_spec.get("unschedulable") and not placement.is_tolerated(UNSCHEDULABLE, spec.get("tolerations") or ()):
         yield "node(s) were unschedulable"
         return
     if spec.get("nodeName") and spec["nodeName"] != node["metadata"]["name"]:
         yield "node(s) didn't match the requested hostname"
         return
-    for taint in node_spec.get("taints", ()):
-        if taint["effect"] in MASKED_EFFECTS and not _tolerated(spec, taint):
-            yield f"node(s) had taint {{{taint['key']}: {taint.get('value', '')}}}, that the pod didn't tolerate"
-            return
-    if not _selected(spec, node):
+    for taint in placement.untolerated(spec, placement.taints_of(node), MASKED_EFFECTS):
+        yield f"node(s) had taint {{{taint['key']}: {taint.get('value', '')}}}, that the pod didn't tolerate"
+        return
+    if not placement.matches_node(spec, node):
         yield "node(s) didn't match Pod's node affinity"
         return
     yield from _short_of(pod, node, others)
-
-
-def _tolerated(spec: Object, taint: Object) -> bool:
-    effect = taint.get("effect", "NoSchedule")
-    return any(_tolerates(toleration, taint, effect) for toleration in spec.get("tolerations", ()))
-
-
-def _tolerates(toleration: Object, taint: Object, effect: str) -> bool:
-    if toleration.get("effect", effect) not in ("", effect):
-        return False
-    if toleration.get("key", "") and toleration["key"] != taint["key"]:
-        return False
-    if toleration.get("operator", "Equal") == "Exists":
-        return True
-    return bool(toleration.get("value", "") == taint.get("value", ""))
-
-
-def _selected(spec: Object, node: Object) -> bool:
-    labels: Mapping[str, str] = node["metadata"].get("labels", {})
-    if any(labels.get(key) != value for key, value in spec.get("nodeSelector", {}).items()):
-        return False
-    required = spec.get("affinity", {}).get("nodeAffinity", {}).get("requiredDuringSchedulingIgnoredDuringExecution")
-    if not required:
-        return True
-    return any(_term_matches(term, node, labels) for term in required.get("nodeSelectorTerms", ()))
-
-
-def _term_matches(term: Object, node: Object, labels: Mapping[str, str]) -> bool:
-    fields = {"metadata.name": node["metadata"]["name"]}
-    expressions, on_fields = term.get("matchExpressions", ()), term.get("matchFields", ())
-    if not expressions and not on_fields:
-        return False
-    return selectors.from_node_expressions(expressions).matches(labels) and selectors.from_node_expressions(
-        on_fields
-    ).matches(fields)
 
 
 def _short_of(pod: Object, node: Object, others: Sequence[Object]) -> Iterator[str]:

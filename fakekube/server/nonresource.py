@@ -16,8 +16,8 @@ from fakekube.machinery import status
 from fakekube.machinery.objects import Object
 from fakekube.registry.codec import dumps
 from fakekube.server import discovery, encoding, health, metrics, openapi
-from fakekube.server.context import RequestContext
-from fakekube.server.negotiation import JSON, PROTOBUF, negotiate
+from fakekube.server.context import PlainError, RequestContext
+from fakekube.server.negotiation import JSON, PROTOBUF, SUPPORTED, negotiate, produces
 from fakekube.server.plane import ControlPlane
 from fakekube.wire import discovery_pb
 
@@ -28,6 +28,8 @@ NOT_FOUND_TEXT = "404 page not found\n"
 async def respond(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     """Answer a request for a path. Raises StatusError."""
     path = ctx.info.path
+    if path.startswith("//"):
+        return _index(ctx, _extension_paths(), 404)
     if handler := EXACT.get(path):
         return await handler(ctx, plane)
     first = path.strip("/").split("/")[0]
@@ -51,12 +53,12 @@ async def _apis(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     parts = ctx.info.path.strip("/").split("/")
     catalog = plane.registry.catalog
     if len(parts) == 1:
-        return _document(ctx, discovery.group_list(catalog))
+        return _document(ctx, discovery.group_list(catalog), routed=False)
     group = discovery.group(catalog, parts[1])
     if group is None:
         return text_not_found()
     if len(parts) == 2:
-        return _document(ctx, group)
+        return _document(ctx, group, routed=False)
     return _resources(ctx, plane, parts[1], parts[2])
 
 
@@ -67,18 +69,24 @@ def _resources(ctx: RequestContext, plane: ControlPlane, group: str, version: st
     return _document(ctx, found)
 
 
-def _document(ctx: RequestContext, document: Object) -> web.StreamResponse:
-    _only_get(ctx)
-    media = negotiate(ctx.accept, transforms=False)
-    if media is not None:
-        return encoding.reply(ctx, dumps(document), media)
-    if PROTOBUF not in ctx.accept:
-        raise _not_acceptable()
-    return web.Response(body=discovery_pb.document(document), headers={"Content-Type": PROTOBUF})
+def _document(ctx: RequestContext, document: Object, *, routed: bool = True) -> web.StreamResponse:
+    """A discovery document; `routed` ones have a method and refuse what they cannot produce before that."""
+    if routed:
+        _only_get(ctx)
+        if not produces(ctx.accept):
+            raise _not_acceptable()
+    media = negotiate(ctx.accept)
+    if media is None:
+        raise status.not_acceptable(SUPPORTED)
+    if media.type == PROTOBUF:
+        return web.Response(body=discovery_pb.document(document), headers={"Content-Type": PROTOBUF})
+    return encoding.reply(ctx, dumps(document), media)
 
 
 async def _version(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     _only_get(ctx)
+    if not produces(ctx.accept, (JSON,)):
+        raise _not_acceptable()
     return _pretty(plane.version)
 
 
@@ -101,6 +109,11 @@ async def _logs(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     if ctx.accept and not kinds & {"text/html", "text/*", "*/*"}:
         raise _not_acceptable()
     return _text(NOT_FOUND_TEXT, 404)
+
+
+def text_error(error: PlainError) -> web.StreamResponse:
+    """As Go's http.Error writes it."""
+    return _text(str(error), error.code)
 
 
 def text_not_found() -> web.StreamResponse:

@@ -72,6 +72,11 @@ class Collection:
         self._waiting: list[asyncio.Future[None]] = []
         self._subscribers: list[Subscriber] = []
 
+    @property
+    def latest(self) -> int:
+        """The revision of the last change in the window; 0 if there is none."""
+        return self._changes[-1].revision if self._changes else 0
+
     def get(self, key: Key) -> Entry | None:
         """The object of that key."""
         return self.entries.get(str(key))
