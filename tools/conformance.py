@@ -33,9 +33,9 @@ LONGEST = 300
 PORT = {"bootstrap": "17003"}
 """The recordings show this port as the service kubernetes' target."""
 FLAGS = {
-    "psp-fields": ["--enable-admission-plugins", "NodeRestriction,PodSecurityPolicy"],
-    "psp-select": ["--enable-admission-plugins", "NodeRestriction,PodSecurityPolicy"],
-    "psp-tutorial": ["--enable-admission-plugins", "NodeRestriction,PodSecurityPolicy"],
+    "psp-fields": ["--enable-admission-plugins", "NodeRestriction,PodSecurityPolicy", "--nodes", "0"],
+    "psp-select": ["--enable-admission-plugins", "NodeRestriction,PodSecurityPolicy", "--nodes", "0"],
+    "psp-tutorial": ["--enable-admission-plugins", "NodeRestriction,PodSecurityPolicy", "--nodes", "0"],
     "nodes": ["--nodes", "2"],
 }
 NO_NODES = ["--nodes", "0"]

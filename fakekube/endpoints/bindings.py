@@ -49,7 +49,9 @@ async def bind(scope: Scope, binding: Object, registry: Registry, attributes: At
         except rules.NotAssignable as error:
             raise status.conflict("", "pods/binding", scope.name, str(error)) from None
 
-    on_pod = replace(scope, resource=PODS, version=PODS.storage_version, subresource="binding", admitted=True)
+    on_pod = replace(  # the pod's managedFields stay as they are
+        scope, resource=PODS, version=PODS.storage_version, subresource="binding", admitted=True, applied=True
+    )
     await registry.store(PODS).update(on_pod, make)
     return {**status.success(), "code": 201}
 

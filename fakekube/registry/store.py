@@ -6,6 +6,7 @@ Follows apiserver's registry/generic/registry and registry/rest. A kind supplies
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 
 from fakekube.apis import meta
 from fakekube.apis.resource import Resource
@@ -85,6 +86,7 @@ class Store:
         self._before_create(scope, obj)
         if scope.may_create is not None:
             await scope.may_create()
+        attributes.name = attributes.name or obj["metadata"]["name"]
         await self._validate(scope, attributes)
 
     async def update(self, scope: Scope, make: Make) -> tuple[Entry, bool]:
@@ -113,6 +115,8 @@ class Store:
             if not plan.write and not plan.remove:
                 return entry.object, False
             attributes = attributes_of(DELETE, scope, None, entry.object)
+            if scope.collective:
+                attributes.name = ""
             await self._mutate(scope, attributes)
             await self._validate(scope, attributes)
             if scope.dry_run:
@@ -125,11 +129,7 @@ class Store:
     async def delete_collection(self, scope: Scope, entries: Iterable[Entry]) -> None:
         """Delete each of them; those that vanish meanwhile are no error."""
         for entry in entries:
-            one = Scope(
-                self.resource, scope.version, scope.user, *entry.key, manager=scope.manager,
-                dry_run=scope.dry_run, options=scope.options, warnings=scope.warnings, annotations=scope.annotations,
-                findings=scope.findings,
-            )  # fmt: skip
+            one = replace(scope, namespace=entry.key.namespace, name=entry.key.name, subresource="", collective=True)
             try:
                 await self.delete(one)
             except status.StatusError as error:

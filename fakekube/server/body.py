@@ -82,19 +82,21 @@ def decode(
     try:
         document = parse(raw, media, registry.codec, expected)
         found = decoding.identify(document, expected)
-        _check_kind(found, expected, document, raw, media, registry)
+        check_kind(found, expected, document, registry, raw, media)
         return registry.codec.decode(resource, version, document, raw if media == JSON else b"", new=new)
     except decoding.DecodeError as error:
         text = decoding.refusal(str(error), found, expected.kind, raw)
         raise status.bad_request(text) from None
 
 
-def _check_kind(found: Kind, expected: Kind, document: Any, raw: bytes, media: str, registry: Registry) -> None:
+def check_kind(
+    found: Kind, expected: Kind, document: Any, registry: Registry, raw: bytes = b"", media: str = JSON
+) -> None:
     """Raises BadRequest (400) for another version, DecodeError for another kind."""
     if found == expected:
         return
     if not found.version:
-        raise decoding.DecodeError(decoding.missing("apiVersion", raw))
+        raise decoding.DecodeError(decoding.missing("apiVersion", raw or decoding.dumps(document)))
     if is_unserved(*found) and found.kind == expected.kind:
         raise status.bad_request(decoding.version_mismatch(found, expected))
     wanted = f"{internal_package(expected.group)}.{expected.kind}"

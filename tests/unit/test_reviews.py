@@ -257,18 +257,18 @@ class Stores:
         self.clock = FixedClock()
         self._reader = reader
 
+    async def admit(self, operation: str, scope: Any, obj: Object) -> Object:
+        return obj
+
+    async def judge(self, attributes: Object) -> None:
+        """Everything is admitted."""
+
     def store(self, resource: Any) -> Any:
         def get(key: Key) -> Any:
             found = self._reader.get(resource, key)
             return found and SimpleNamespace(object=found)
 
         return SimpleNamespace(collection=SimpleNamespace(get=get))
-
-    async def admit(self, *_: Any) -> None:
-        """No plugin minds."""
-
-    async def judge(self, *_: Any) -> None:
-        """No plugin minds."""
 
 
 def request_token(issuer: TokenIssuer, spec: Object | None, name: str = "bot") -> Any:

@@ -14,7 +14,7 @@ from fakekube.machinery.metarules import MANAGER_LIMIT
 from fakekube.machinery.objects import Object
 from fakekube.registry.codec import dumps
 from fakekube.registry.scope import Scope
-from fakekube.server import encoding, tables
+from fakekube.server import body, encoding, tables
 from fakekube.server.authorize import attributes_of
 from fakekube.server.context import RequestContext
 from fakekube.server.negotiation import Media
@@ -67,6 +67,12 @@ def may_create(ctx: RequestContext, plane: ControlPlane) -> Callable[[], Awaitab
             raise status.forbidden(resource.group, resource.plural, ctx.info.name, verdict.reason)
 
     return check
+
+
+def track(plane: ControlPlane, scope: Scope, obj: Object) -> None:
+    """Set the managedFields of what no store will keep: even a review has them."""
+    shape, version = body.input_kind(scope.resource, scope.version, scope.subresource)
+    plane.registry.tracking.update(replace(scope, resource=shape, version=version), None, obj, plane.registry.now())
 
 
 def manager(user_agent: str) -> str:

@@ -17,6 +17,8 @@ from fakekube.server.plane import ControlPlane
 from fakekube.server.values import values
 from fakekube.server.verbs import common
 
+UNNAMED = "the name of the object ({} based on URL) was undeterminable: name must be provided"
+
 
 async def update(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     """Replace an object or a part that a subresource stands for. Raises StatusError."""
@@ -49,8 +51,7 @@ def check_name(scope: Scope, obj: Object) -> None:
     metadata = obj["metadata"]
     name, namespace = metadata.get("name", ""), metadata.get("namespace", "")
     if not name:
-        message = f"the name of the object ({scope.name} based on URL) was undeterminable: name must be provided"
-        raise status.bad_request(message)
+        raise status.bad_request(UNNAMED.format(scope.name))
     if name != scope.name:
         raise status.bad_request(f"the name of the object ({name}) does not match the name on the URL ({scope.name})")
     if scope.request_namespace and namespace and namespace != scope.request_namespace:

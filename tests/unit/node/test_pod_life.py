@@ -396,3 +396,53 @@ async def test_pods_of_other_nodes_are_left_alone() -> None:
         await world.pod(nodeName="elsewhere")
         await world.move(5)
         assert world.status() == {"phase": "Pending", "qosClass": "BestEffort"}
+
+
+@pytest.mark.parametrize(
+    ("spec", "reason", "message"),
+    [
+        (
+            {"containers": [{"name": "c", "image": "nginx", "resources": {"requests": {"cpu": "9"}}}]},
+            "OutOfcpu",
+            "Pod Node didn't have enough resource: cpu, requested: 9000, used: 0, capacity: 8000",
+        ),
+        ({"nodeSelector": {"no": "where"}}, "NodeAffinity", "Pod Predicate NodeAffinity failed"),
+    ],
+)
+async def test_a_node_does_not_take_every_pod(spec: dict[str, object], reason: str, message: str) -> None:
+    async with World() as world:
+        await world.pod(**spec)
+        await world.move(2)
+        status = world.status()
+        assert (status["phase"], status["reason"], status["message"]) == ("Failed", reason, message)
+        assert (reason, message.removeprefix("Pod ")) in world.events()
+
+
+async def test_a_host_port_is_taken_once() -> None:
+    container = {"name": "c", "image": "nginx", "ports": [{"containerPort": 80, "hostPort": 80}]}
+    async with World() as world:
+        for name in ("a", "b"):
+            await world.pod(name, containers=[container])
+        await world.move(2)
+        assert (world.status("a")["phase"], world.status("b")["reason"]) == ("Running", "NodePorts")
+
+
+async def test_pods_of_another_life_of_the_node() -> None:
+    ran = {"name": "c", "image": "nginx", "imageID": "x", "containerID": "containerd://a", "restartCount": 2,
+           "ready": True, "lastState": {}, "state": {"running": {"startedAt": "2020-09-13T12:00:00Z"}}}  # fmt: skip
+    ended = {**ran, "state": {"terminated": {"exitCode": 0, "reason": "Completed"}}}
+    async with World() as world:
+        for name, phase, container in (("a", "Running", ran), ("b", "Succeeded", ended)):
+            await world.pod(name, nodeName="elsewhere", restartPolicy="Always" if name == "a" else "Never")
+            status = {"phase": phase, "containerStatuses": [container]}
+            await world.api.patch(PODS, Key("default", name), {"status": status}, "status")
+            pod = world.api.get(PODS, Key("default", name))
+            assert pod is not None
+            await world.api.update(PODS, {**pod, "spec": {**pod["spec"], "nodeName": "fakekube-node-1"}}, "binding")
+        await world.move(2)
+        again, left = world.container("a"), world.container("b")
+        assert world.events("a")[0] == ("SandboxChanged", "Pod sandbox changed, it will be killed and re-created.")
+    assert again["restartCount"] == 3
+    assert again["lastState"]["terminated"]["exitCode"] == 255
+    assert "running" in again["state"]
+    assert left["state"]["terminated"]["reason"] == "Completed"
