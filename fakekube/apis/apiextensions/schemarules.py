@@ -155,13 +155,27 @@ def validate(holder: Object | None, has_status: bool, options: Options, path: Pa
     if schema is None:
         return
     here = path / "openAPIV3Schema"
-    if has_status:
-        yield from _root(schema, here)
+    errors = list(_root(schema, here)) if has_status else []
     if schema.get("nullable"):
-        yield forbidden(here / "nullable", "nullable cannot be true at the root")
-    yield from _schema(schema, here, options, root=True)
-    if options.structural:
+        errors.append(forbidden(here / "nullable", "nullable cannot be true at the root"))
+    errors += _schema(schema, here, options, root=True)
+    yield from errors
+    if not options.structural:
+        return
+    if not (unsupported := _unsupported(schema)):
         yield from validate_structural(schema, here)
+    elif not errors:
+        yield invalid(here, "", f"OpenAPIV3Schema {unsupported}")
+
+
+def _unsupported(schema: Object) -> str:
+    """What no structural schema can have, the first of it; "" for nothing."""
+    for name in ("id", "$schema", "$ref", "patternProperties", "dependencies", "additionalItems", "definitions"):
+        if schema.get(name) not in (None, "", {}):
+            return f"'{'schema' if name == '$schema' else name}' is not supported"
+    if isinstance(schema.get("items"), list):
+        return "'items' must be a schema, but is an array"
+    return next(filter(None, map(_unsupported, parts_of(schema))), "")
 
 
 def _root(schema: Object, path: Path) -> Iterator[FieldError]:

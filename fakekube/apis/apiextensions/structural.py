@@ -18,6 +18,15 @@ NO_PROPERTIES = (
     "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields"
 )
 ONLY_NAMES = "must not specify anything other than name and generateName, but metadata is implicitly specified"
+LOOKAROUND = re.compile(r"\(\?(=|!|<=|<!|>)")
+PATTERN_ERRORS = (
+    ("unterminated character set", "missing closing ]: `{rest}`"),
+    ("missing ), unterminated subpattern", "missing closing ): `{pattern}`"),
+    ("unbalanced parenthesis", "unexpected ): `{pattern}`"),
+    ("nothing to repeat", "missing argument to repetition operator: `{char}`"),
+    ("multiple repeat", "invalid nested repetition operator: `{rest}`"),
+)
+"""How Python's complaints begin, and Go's for the same; what only Python does not take is let through."""
 FORBIDDEN = (
     ("type", "empty"),
     ("additionalProperties", "undefined"),
@@ -120,12 +129,23 @@ def _values(schema: Any, skip_any: bool, skip_first: bool, path: Path) -> Iterat
         yield from _nested(part, False, path / "oneOf" @ index)
     if schema.get("not") is not None:
         yield from _nested(schema["not"], False, path / "not")
-    if pattern := schema.get("pattern"):
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            why = f"must be a valid regular expression, but isn't: error parsing regexp: {error}"
-            yield invalid(path / "pattern", pattern, why)
+    if (pattern := schema.get("pattern")) and (wrong := _pattern_error(pattern)):
+        why = f"must be a valid regular expression, but isn't: error parsing regexp: {wrong}"
+        yield invalid(path / "pattern", pattern, why)
+
+
+def _pattern_error(pattern: str) -> str:
+    """What Go's regexp says of a pattern that it does not take; "" for all others."""
+    if (look := LOOKAROUND.search(pattern)) is not None:
+        return f"invalid or unsupported Perl syntax: `{look[0]}`"
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        at = error.pos or 0
+        for begin, text in PATTERN_ERRORS:
+            if error.msg.startswith(begin):
+                return text.format(pattern=pattern, rest=pattern[at:], char=pattern[at : at + 1])
+    return ""
 
 
 def _nested(schema: Any, skip_any: bool, path: Path) -> Iterator[FieldError]:
