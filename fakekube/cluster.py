@@ -12,20 +12,20 @@ from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 
 from fakekube import bootstrap, pki, release
 from fakekube.admission import configuration as admission_configuration
-from fakekube.admission import table as admission_table
 from fakekube.admission.chain import Chain
-from fakekube.admission.plugin import Permission, Plugin
+from fakekube.admission.control import DISABLED, ENABLED, Control
+from fakekube.admission.plugin import Permission
 from fakekube.admission.plugin import Wiring as AdmissionWiring
 from fakekube.apis import catalog, schema
 from fakekube.apis.certificates.certificatesigningrequests import RESOURCE as CSRS
 from fakekube.apis.core import secrets, serviceaccounts
-from fakekube.apis.core.nodes import RESOURCE as NODES
 from fakekube.apis.core.pods import RESOURCE as PODS
 from fakekube.apis.resource import Resource
 from fakekube.authn import chain as authn
@@ -38,7 +38,9 @@ from fakekube.controllers.manager import Manager
 from fakekube.endpoints import bindings
 from fakekube.endpoints import table as endpoint_table
 from fakekube.endpoints.endpoint import Services
+from fakekube.machinery import status
 from fakekube.machinery.objects import Key, Object, UserInfo
+from fakekube.node.nodes import Nodes
 from fakekube.options import Options
 from fakekube.pki.signingkey import JWKS_PATH
 from fakekube.registry.client import Client
@@ -46,6 +48,8 @@ from fakekube.registry.codec import Codec
 from fakekube.registry.registry import Registry
 from fakekube.registry.scope import Scope
 from fakekube.runtime.clock import Clock
+from fakekube.sandbox.images import Images
+from fakekube.sandbox.runtime import SandboxRuntime
 from fakekube.scheduler import scheduling
 from fakekube.server.handler import handle
 from fakekube.server.plane import ControlPlane
@@ -68,19 +72,36 @@ class World:
         self.engine = engine
         self.cache = Cache(engine)
         self.admission = Chain()
-        kinds = catalog.builtin(options.kubernetes_version)
+        kinds = catalog.builtin(options.kubernetes_version, advertise_simulation=options.advertise_simulation_api)
         self.registry = Registry(kinds, self.cache, shell.codec, self.admission, self.clock)
         self.client = self.registry.client(SYSTEM, "kube-apiserver")
         authorizer = authz.build(options.authorization_mode, self.client)
-        self.admission.begin(self._admission_plugins(options, authorizer, shell.codec), self.client)
+        self.admission_control = self._admission_control(options, authorizer, shell.codec)
+        self._admission_spec = admission_spec(options)
+        self.admission_control.use(self._admission_spec)
         authenticator = authn.build(options, shell.identities, shell.signing_key, self.client)
         tokens = TokenIssuer(shell.signing_key, options.service_account_issuer)
-        services = Services(self.registry, authenticator, authorizer, tokens, options.service_cluster_ip_range)
+        version = release.version(options.kubernetes_version)
+        self.runtime = SandboxRuntime(self.clock, self.client, shell.reachable)
+        self.nodes = Nodes(
+            options.nodes,
+            self.registry,
+            lambda user: self.registry.client(user, "kubelet"),
+            self.clock,
+            self.runtime,
+            shell.images,
+            version["gitVersion"],
+            partial(self._pod_token, tokens, authenticator.api_audiences),
+        )
+        services = Services(
+            self.registry, authenticator, authorizer, tokens, options.service_cluster_ip_range, self.nodes,
+            self.admission_control,
+        )  # fmt: skip
         self.plane = ControlPlane(
             self.registry,
             services,
             endpoint_table.ENDPOINTS,
-            release.version(options.kubernetes_version),
+            version,
             shell.address,
             shell.openid,
         )
@@ -91,7 +112,7 @@ class World:
             self.clock,
         )
 
-    def _admission_plugins(self, options: Options, authorizer: authz.Chain, codec: Codec) -> list[Plugin]:
+    def _admission_control(self, options: Options, authorizer: authz.Chain, codec: Codec) -> Control:
         async def permits(
             user: UserInfo, verb: str, *, group: str = "", resource: str = "", subresource: str = "",
             namespace: str = "", name: str = "",
@@ -102,9 +123,7 @@ class World:
 
         wiring = AdmissionWiring(permits, self.registry.catalog, codec)
         configurations = admission_configuration.read(options.admission_control_config_file)
-        return admission_table.plugins(
-            options.enable_admission_plugins, options.disable_admission_plugins, wiring, configurations
-        )
+        return Control(self.admission, self.client, wiring, configurations)
 
     def _wiring(self, shell: Cluster, authorizer: authz.Chain) -> controller_table.Wiring:
         kinds = self.registry.catalog
@@ -121,13 +140,20 @@ class World:
 
     def _scheduler(self) -> Controller:
         """kube-scheduler runs on the controllers' machinery, under its own name."""
-        watches = (Watch(PODS, scheduling.pod_itself), Watch(NODES, scheduling.all_waiting))
         scheduler = scheduling.Scheduler(self._bind)
-        return Controller(scheduling.NAME, watches, scheduler.reconcile, manager="kube-scheduler")
+        watches = tuple(Watch(*waking) for waking in scheduler.wakings)
+        name, listen = scheduling.NAME, scheduler.listen
+        return Controller(name, watches, scheduler.reconcile, manager="kube-scheduler", listen=listen)
 
     async def _bind(self, pod: Key, node: str) -> None:
         scope = Scope(
-            PODS, PODS.storage_version, SCHEDULER, pod.namespace, pod.name, "binding", manager="kube-scheduler"
+            PODS,
+            PODS.storage_version,
+            SCHEDULER,
+            namespace=pod.namespace,
+            name=pod.name,
+            subresource="binding",
+            manager="kube-scheduler",
         )
         await bindings.bind(scope, {"metadata": {"name": pod.name}, "target": {"name": node}}, self.registry)
 
@@ -145,12 +171,34 @@ class World:
         await self.cache.start()
         for resource, obj in objects:
             await bootstrap.ensure(self.client, resource, obj)
+        await self._set_going()
+
+    async def _set_going(self) -> None:
+        await self.admission_control.begin(self.registry, SYSTEM, self._admission_spec)
         self.controllers.start()
+        await self.nodes.start()
+
+    async def idle(self) -> None:
+        """Wait until neither controllers nor nodes have anything to do now."""
+        while self.controllers.busy or self.nodes.busy:
+            await self.controllers.idle()
+            await self.nodes.idle()
 
     async def resume(self, snapshot: Snapshot) -> None:
         """Begin where the snapshot was taken."""
         await self.cache.adopt(snapshot)
-        self.controllers.start()
+        await self._set_going()
+
+    def _pod_token(
+        self, tokens: TokenIssuer, default: Sequence[str], pod: Object, audiences: Sequence[str], seconds: int
+    ) -> str:
+        """A token for a pod's volume. Raises NotFound (404)."""
+        name = pod["spec"].get("serviceAccountName", "default")
+        account = self.client.get(serviceaccounts.RESOURCE, Key(pod["metadata"]["namespace"], name))
+        if account is None:
+            raise status.not_found("", serviceaccounts.RESOURCE.plural, name)
+        bound_to = {**pod, "kind": "Pod"}
+        return tokens.bound(account, audiences or default, seconds, self.clock.now(), bound_to).token
 
     async def token_of(self, namespace: str, name: str) -> str:
         """The token of a service account's first secret, once its controllers have made both."""
@@ -165,9 +213,16 @@ class World:
 
     async def close(self) -> None:
         """Stop everything that runs."""
+        await self.nodes.stop()
+        self.runtime.stop()
         await self.controllers.stop()
         self.clock.close()
         await self.cache.close()
+
+
+def admission_spec(options: Options) -> Object:
+    """The AdmissionConfiguration that the options stand for."""
+    return {ENABLED: list(options.enable_admission_plugins), DISABLED: list(options.disable_admission_plugins)}
 
 
 class Cluster:
@@ -182,10 +237,17 @@ class Cluster:
         names = pki.serving_names(options.bind_address, bootstrap.service_address(options.service_cluster_ip_range))
         self.identities = pki.make_identities(names, options.cert_dir)
         self.address = f"{options.bind_address}:{options.secure_port}"
+        self.images = Images(*([options.images] if options.images else []))
         self.world: World
         self._genesis: tuple[Memory, Snapshot] | None = None
         self._server: web.Server | None = None
         self._socket: asyncio.Server | None = None
+
+    def reachable(self) -> tuple[str, int]:
+        """Host and port for what runs in pods."""
+        host, _, port = self.address.rpartition(":")
+        host = host.strip("[]")
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), int(port)  # noqa: S104
 
     @property
     def url(self) -> str:
@@ -235,7 +297,7 @@ class Cluster:
 
     async def settle(self) -> None:
         """Wait until the controllers rest; the first time, remember that state for `reset`."""
-        await self.world.controllers.idle()
+        await self.world.idle()
         if self._genesis is None:
             engine = self.world.engine
             self._genesis = engine.fork(), self.world.cache.snapshot()

@@ -33,19 +33,52 @@ LONGEST = 300
 PORT = {"bootstrap": "17003"}
 """The recordings show this port as the service kubernetes' target."""
 FLAGS = {
-    "psp-fields": ["--enable-admission-plugins", "NodeRestriction,PodSecurityPolicy"],
-    "psp-select": ["--enable-admission-plugins", "NodeRestriction,PodSecurityPolicy"],
-    "psp-tutorial": ["--enable-admission-plugins", "NodeRestriction,PodSecurityPolicy"],
+    "psp-fields": ["--enable-admission-plugins", "NodeRestriction,PodSecurityPolicy", "--nodes", "0"],
+    "psp-select": ["--enable-admission-plugins", "NodeRestriction,PodSecurityPolicy", "--nodes", "0"],
+    "psp-tutorial": ["--enable-admission-plugins", "NodeRestriction,PodSecurityPolicy", "--nodes", "0"],
     "nodes": ["--nodes", "2"],
 }
 NO_NODES = ["--nodes", "0"]
 KUBECTL = {"kubectl-new": "FAKEKUBE_KUBECTL_NEW"}
-AREAS = """
-    smoke bootstrap tutorial meta verbs read patch apply watch authn authz tokens csr
-    kinds-core kinds-apps kinds-batch kinds-net kinds-policy kinds-storage kinds-other
-    admission admission-optional quota webhooks psp-fields psp-select psp-tutorial
-    controllers gc scheduling nodes kubectl kubectl-auth kubectl-new crd crd-schema aggregation
-""".split()
+AREAS = [
+    "smoke",
+    "bootstrap",
+    "tutorial",
+    "meta",
+    "verbs",
+    "read",
+    "patch",
+    "apply",
+    "watch",
+    "authn",
+    "authz",
+    "tokens",
+    "csr",
+    "kinds-core",
+    "kinds-apps",
+    "kinds-batch",
+    "kinds-net",
+    "kinds-policy",
+    "kinds-storage",
+    "kinds-other",
+    "admission",
+    "admission-optional",
+    "quota",
+    "webhooks",
+    "psp-fields",
+    "psp-select",
+    "psp-tutorial",
+    "controllers",
+    "gc",
+    "scheduling",
+    "nodes",
+    "kubectl",
+    "kubectl-auth",
+    "kubectl-new",
+    "crd",
+    "crd-schema",
+    "aggregation",
+]
 
 Score = tuple[int, int, int, int]
 """Exchanges equal, exchanges, cases whole, cases."""

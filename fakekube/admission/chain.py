@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from fakekube.admission.plugin import Act, Plugin
+from fakekube.machinery.status import StatusError
 from fakekube.registry.attributes import Attributes
 from fakekube.registry.client import Client
+
+Acts = tuple[tuple[str, Act], ...]
+"""(plugin, what it does), in order."""
+MUTATE, VALIDATE = "admit", "validate"
+STEPS: dict[str, Callable[[Plugin], Act | None]] = {
+    MUTATE: lambda plugin: plugin.mutate,
+    VALIDATE: lambda plugin: plugin.validate,
+}
 
 
 class Chain:
@@ -16,31 +25,39 @@ class Chain:
 
     def __init__(self, plugins: Sequence[Plugin] = ()) -> None:
         self.plugins = tuple(plugins)
+        self._acts: dict[tuple[str, str, str, str], Acts] = {}
 
     def begin(self, plugins: Sequence[Plugin], client: Client) -> None:
         """Let these plugins decide from now on; they read and write through the client."""
         self.plugins = tuple(plugins)
+        self._acts = {}
         self.client = client
 
     async def mutate(self, attributes: Attributes) -> None:
         """Let the mutating plugins change the object, twice if a webhook asks for it. Raises StatusError."""
-        await self._mutate(attributes)
+        await self._run(MUTATE, attributes)
         if attributes.reinvocation.wanted:
             attributes.reinvocation.running = True
-            await self._mutate(attributes)
-
-    async def _mutate(self, attributes: Attributes) -> None:
-        for plugin in self.plugins:
-            if plugin.mutate is not None and plugin.on.handles(attributes):
-                await self._call(plugin.mutate, attributes)
+            await self._run(MUTATE, attributes)
 
     async def validate(self, attributes: Attributes) -> None:
         """Let the validating plugins judge. Raises StatusError."""
-        for plugin in self.plugins:
-            if plugin.validate is not None and plugin.on.handles(attributes):
-                await self._call(plugin.validate, attributes)
+        await self._run(VALIDATE, attributes)
 
-    async def _call(self, act: Act, attributes: Attributes) -> None:
-        waiting = act(attributes, self.client)
-        if waiting is not None:
-            await waiting
+    async def _run(self, step: str, a: Attributes) -> None:
+        kind = (step, a.operation, a.resource.qualified, a.subresource)
+        acts = self._acts.get(kind)
+        if acts is None:
+            acts = self._acts[kind] = self._acts_of(step, a)
+        for name, act in acts:
+            try:
+                if (waiting := act(a, self.client)) is not None:
+                    await waiting
+            except StatusError as error:
+                a.findings.setdefault(name, []).append({"step": step, "refused": error.message})
+                raise
+
+    def _acts_of(self, step: str, a: Attributes) -> Acts:
+        """Those who see requests like this one: what a plugin handles depends on nothing but the kind of request."""
+        found = ((plugin.name, STEPS[step](plugin)) for plugin in self.plugins if plugin.on.handles(a))
+        return tuple((name, act) for name, act in found if act is not None)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from base64 import b64encode
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -84,10 +83,7 @@ class Backend:
         access = kubeconfigs.read(chosen.kubeconfig)
         self._target = calling.plain_target(access.server)
         self._context: ssl.SSLContext = access.context()
-        self._headers = {"Authorization": f"Bearer {access.token}"} if access.token else {}
-        if access.username:
-            credentials = b64encode(f"{access.username}:{access.password}".encode()).decode()
-            self._headers = {"Authorization": f"Basic {credentials}"}
+        self._headers = access.user.headers
         self._known: dict[bytes, tuple[float, Object]] = {}
 
     async def review(self, spec: Object, now: float) -> Object:

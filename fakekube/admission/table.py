@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 
 from fakekube.admission import (
-    always,
-    always_pull_images,
     certificates,
     claim_resize,
     default_ingress_class,
     default_storage_class,
     default_toleration_seconds,
-    deny_exec,
-    event_rate_limit,
-    extended_resource_toleration,
-    hard_anti_affinity,
-    image_policy,
     limit_ranger,
     namespace_lifecycle,
-    namespaces_on_demand,
     node_restriction,
-    owner_references,
-    persistent_volume_label,
-    pod_node_selector,
-    pod_toleration_restriction,
     priority,
     resource_quota,
     runtime_class,
-    security_context_deny,
     service_account,
     storage_object_in_use,
     taint_nodes,
@@ -43,32 +31,42 @@ def _ready(plugin: Plugin) -> Make:
     return lambda _wiring, _configuration: plugin
 
 
+def _optional(module: str, attribute: str = "plugin") -> Make:
+    """A plugin that is off by default: a Plugin or Make in a module that is imported once somebody wants it."""
+
+    def make(wiring: Wiring, configuration: Object | None) -> Plugin:
+        found: Make | Plugin = getattr(import_module(f"fakekube.admission.{module}"), attribute)
+        return found if isinstance(found, Plugin) else found(wiring, configuration)
+
+    return make
+
+
 PLUGINS: dict[str, Make] = {
-    "AlwaysAdmit": _ready(always.ADMIT),
-    "NamespaceAutoProvision": _ready(namespaces_on_demand.AUTO_PROVISION),
+    "AlwaysAdmit": _optional("always", "ADMIT"),
+    "NamespaceAutoProvision": _optional("namespaces_on_demand", "AUTO_PROVISION"),
     "NamespaceLifecycle": _ready(namespace_lifecycle.PLUGIN),
-    "NamespaceExists": _ready(namespaces_on_demand.EXISTS),
-    "SecurityContextDeny": _ready(security_context_deny.PLUGIN),
-    "LimitPodHardAntiAffinityTopology": _ready(hard_anti_affinity.PLUGIN),
+    "NamespaceExists": _optional("namespaces_on_demand", "EXISTS"),
+    "SecurityContextDeny": _optional("security_context_deny", "PLUGIN"),
+    "LimitPodHardAntiAffinityTopology": _optional("hard_anti_affinity", "PLUGIN"),
     "LimitRanger": _ready(limit_ranger.PLUGIN),
     "ServiceAccount": _ready(service_account.PLUGIN),
     "NodeRestriction": _ready(node_restriction.PLUGIN),
     "TaintNodesByCondition": _ready(taint_nodes.PLUGIN),
-    "AlwaysPullImages": _ready(always_pull_images.PLUGIN),
-    "ImagePolicyWebhook": image_policy.make,
-    # PodSecurityPolicy
-    "PodNodeSelector": pod_node_selector.make,
+    "AlwaysPullImages": _optional("always_pull_images", "PLUGIN"),
+    "ImagePolicyWebhook": _optional("image_policy", "make"),
+    "PodSecurityPolicy": _optional("podsecuritypolicy"),
+    "PodNodeSelector": _optional("pod_node_selector", "make"),
     "Priority": _ready(priority.PLUGIN),
     "DefaultTolerationSeconds": _ready(default_toleration_seconds.PLUGIN),
-    "PodTolerationRestriction": pod_toleration_restriction.make,
-    "DenyEscalatingExec": _ready(deny_exec.ESCALATING),
-    "DenyExecOnPrivileged": _ready(deny_exec.PRIVILEGED),
-    "EventRateLimit": event_rate_limit.make,
-    "ExtendedResourceToleration": _ready(extended_resource_toleration.PLUGIN),
-    "PersistentVolumeLabel": _ready(persistent_volume_label.PLUGIN),
+    "PodTolerationRestriction": _optional("pod_toleration_restriction", "make"),
+    "DenyEscalatingExec": _optional("deny_exec", "ESCALATING"),
+    "DenyExecOnPrivileged": _optional("deny_exec", "PRIVILEGED"),
+    "EventRateLimit": _optional("event_rate_limit", "make"),
+    "ExtendedResourceToleration": _optional("extended_resource_toleration", "PLUGIN"),
+    "PersistentVolumeLabel": _optional("persistent_volume_label", "PLUGIN"),
     "DefaultStorageClass": _ready(default_storage_class.PLUGIN),
     "StorageObjectInUseProtection": _ready(storage_object_in_use.PLUGIN),
-    "OwnerReferencesPermissionEnforcement": owner_references.make,
+    "OwnerReferencesPermissionEnforcement": _optional("owner_references", "make"),
     "PersistentVolumeClaimResize": _ready(claim_resize.PLUGIN),
     "RuntimeClass": _ready(runtime_class.PLUGIN),
     "CertificateApproval": certificates.approval,
@@ -78,7 +76,7 @@ PLUGINS: dict[str, Make] = {
     "MutatingAdmissionWebhook": webhooks.mutating,
     "ValidatingAdmissionWebhook": webhooks.validating,
     "ResourceQuota": resource_quota.make,
-    "AlwaysDeny": _ready(always.DENY),
+    "AlwaysDeny": _optional("always", "DENY"),
 }
 DEFAULT = frozenset(
     {
@@ -108,10 +106,11 @@ def plugins(
 ) -> list[Plugin]:
     """The plugins that are on. Raises ValueError for a bad name or a bad configuration."""
     given = configurations or {}
-    return [_made(name, wiring, given.get(name)) for name in names(enable, disable)]
+    return [make(name, wiring, given.get(name)) for name in names(enable, disable)]
 
 
-def _made(name: str, wiring: Wiring, configuration: Object | None) -> Plugin:
+def make(name: str, wiring: Wiring, configuration: Object | None = None) -> Plugin:
+    """The plugin of that name, on or off. Raises ValueError for a bad configuration."""
     try:
         return PLUGINS[name](wiring, configuration)
     except ValueError as error:

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from fakekube.admission.control import Control
 from fakekube.authn import chain as authn
 from fakekube.authn.tokens import TokenIssuer
 from fakekube.authz import chain as authz
+from fakekube.endpoints.connection import Call, Reply
 from fakekube.machinery.objects import Object
+from fakekube.node.nodes import Nodes
 from fakekube.registry.registry import Registry
 from fakekube.registry.scope import Scope
 from fakekube.registry.store import Make
@@ -30,6 +33,10 @@ class Services:
     """Signs service account tokens."""
     service_range: str = "10.96.0.0/12"
     """CIDR of cluster IPs."""
+    nodes: Nodes | None = None
+    """The simulated nodes."""
+    admission: Control | None = None
+    """Switches admission plugins on and off."""
 
 
 Answer = Entry | Object
@@ -38,8 +45,7 @@ Update = Callable[[Scope, Make, Services], Awaitable[tuple[Answer, bool]]]
 Get = Callable[[Scope, Services], Awaitable[Answer]]
 Listing = Callable[[Services], Awaitable[Sequence[Object]]]
 """services -> all objects, which are kept nowhere."""
-Connect = Callable[[Scope, Mapping[str, Sequence[str]], Services], Awaitable[str]]
-"""(scope, query, services) -> text."""
+Connect = Callable[[Scope, Call, Services], Awaitable[Reply]]
 Delete = Callable[[Scope, Services], Awaitable[tuple[Object, bool]]]
 
 
@@ -58,6 +64,8 @@ class Endpoint:
     delete: Delete | None = None
     connect: Connect | None = None
     """Serves every method that routes here."""
+    connect_methods: tuple[str, ...] = ()
+    """The methods of a connection that takes paths below it as well; () for those of the subresource's verbs."""
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -35,10 +35,12 @@ class _Lifetime(NamedTuple):
 
 async def create(scope: Scope, request: Object, services: Services) -> Answer:
     """Issue a token for the account that the scope names. Raises StatusError."""
+    spec = request["spec"] = request.get("spec") or {}
+    if spec.get("expirationSeconds") is None:
+        spec["expirationSeconds"] = DEFAULT_SECONDS
     await services.registry.judge(await services.registry.admit(CREATE, scope, request))
-    spec = request.get("spec") or {}
-    seconds = spec.get("expirationSeconds")
-    seconds = DEFAULT_SECONDS if seconds is None else seconds
+    spec = request["spec"]
+    seconds = spec["expirationSeconds"]
     if fault := _fault(seconds):
         raise status_invalid(GROUP, KIND, "", [fault])
     account = _existing(serviceaccounts.RESOURCE, Key(scope.namespace, scope.name), services)

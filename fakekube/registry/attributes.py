@@ -46,6 +46,8 @@ class Attributes:
     annotations: dict[str, str] = field(default_factory=dict)
     """What plugins want to be read in the audit log and the decision record."""
     warnings: list[str] = field(default_factory=list)
+    findings: dict[str, list[Object]] = field(default_factory=dict)
+    """What plugins found, by their names, for a person who asks why: for the decision record alone."""
     reinvocation: Reinvocation = field(default_factory=Reinvocation)
 
 

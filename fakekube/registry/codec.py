@@ -75,6 +75,11 @@ class Codec:
         finished: Object = complete(obj, type_, not resource.kept_as_json)
         return finished
 
+    def shown(self, resource: Resource, version: str, obj: Object) -> Object:
+        """An object of that version, not stored yet, as Go would write it. `obj` stays as it is."""
+        written: Object = complete(obj, self.type_of(resource.group, version, resource.kind))
+        return _typed(written, resource.kind, api_version(resource.group, version))
+
     def version_of(self, resource: Resource, version: Version, obj: Object) -> Object:
         """The object as that version shows it; `obj` stays as it is."""
         shown = self._converted(resource, version, obj)

@@ -98,7 +98,7 @@ class Correlator:
         similar.messages[event["message"]] = None
         self._similar.put(key, similar)
         if len(similar.messages) < SIMILAR:
-            return event, (*key, event["message"])
+            return event, (*key, event["involvedObject"].get("fieldPath", ""), event["message"])
         similar.messages.pop(next(iter(similar.messages)))
         return {**event, "message": COMBINED + event["message"]}, key
 
@@ -121,12 +121,13 @@ def _subject(event: Object) -> tuple[str, ...]:
     return (source.get("component", ""), source.get("host", ""), *(about.get(name, "") for name in names))
 
 
-def reference(obj: Object) -> Object:
-    """The reference to an object that an event carries."""
+def reference(obj: Object, field_path: str = "") -> Object:
+    """The reference to an object, or to a part of it, that an event carries."""
     metadata = obj["metadata"]
     names = ("namespace", "name", "uid", "resourceVersion")
     about = {"kind": obj.get("kind"), "apiVersion": obj.get("apiVersion")}
     about.update({name: metadata.get(name) for name in names})
+    about["fieldPath"] = field_path
     return {name: value for name, value in about.items() if value}
 
 
@@ -154,13 +155,13 @@ class Recorder:
         self._correlator = Correlator()
         self._stamps = _Stamps()
 
-    def event(self, about: Object, type_: str, reason: str, message: str, now: float) -> Object:
+    def event(self, about: Object, type_: str, reason: str, message: str, now: float, field_path: str = "") -> Object:
         """The event as it is before it meets earlier ones."""
         return {
             "apiVersion": "v1",
             "kind": "Event",
             "metadata": _metadata(about, self._stamps.next(now)),
-            "involvedObject": reference(about),
+            "involvedObject": reference(about, field_path),
             "reason": reason,
             "message": message,
             "source": dict(self._source),
@@ -173,16 +174,25 @@ class Recorder:
             "reportingInstance": "",
         }
 
+    def observe(
+        self, about: Object, type_: str, reason: str, message: str, now: float, field_path: str = ""
+    ) -> Object | None:
+        """What is to be written of an event that happened now; None: it is one too many."""
+        return self._correlator.observe(self.event(about, type_, reason, message, now, field_path), now)
+
     async def record(self, api: Client, about: Object, type_: str, reason: str, message: str) -> None:
-        """Record it. An event that the server refuses is lost, as it is with client-go."""
-        now = api.clock.now()
-        event = self._correlator.observe(self.event(about, type_, reason, message, now), now)
-        if event is None:
-            return
-        try:
-            await _write(api, event)
-        except StatusError:
-            return
+        """Record it."""
+        event = self.observe(about, type_, reason, message, api.clock.now())
+        if event is not None:
+            await write(api, event)
+
+
+async def write(api: Client, event: Object) -> None:
+    """Write an observed event. One that the server refuses is lost, as it is with client-go."""
+    try:
+        await _write(api, event)
+    except StatusError:
+        return
 
 
 async def _write(api: Client, event: Object) -> None:
@@ -238,7 +248,16 @@ class SeriesRecorder:
             "reportingInstance": self._instance,
         }
 
-    async def record(self, api: Client, about: Object, type_: str, reason: str, action: str, note: str) -> None:
+    async def record(
+        self,
+        api: Client,
+        about: Object,
+        type_: str,
+        reason: str,
+        action: str,
+        note: str,
+        related: Object | None = None,
+    ) -> None:
         """Create it, or begin a series with its second occurrence; later ones are counted in memory only."""
         now = api.clock.now()
         subject = tuple(reference(about).get(name, "") for name in ("kind", "namespace", "name", "uid"))
@@ -246,7 +265,8 @@ class SeriesRecorder:
         series = self._series.get(key)
         try:
             if series is None or now - series.seen > SERIES_ENDS:
-                made = await api.create(EVENTS, self.event(about, type_, reason, action, note, now))
+                event = self.event(about, type_, reason, action, note, now)
+                made = await api.create(EVENTS, {**event, "related": reference(related)} if related else event)
                 self._series.put(key, _Series(key_of(made), 0, now))
                 return
             series.count += 1

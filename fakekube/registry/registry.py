@@ -6,6 +6,8 @@ import copy
 from collections.abc import Sequence
 from functools import partial
 
+import orjson
+
 from fakekube.apis.catalog import Catalog
 from fakekube.apis.resource import Resource
 from fakekube.machinery import status
@@ -168,4 +170,13 @@ class InProcessClient:
         )
 
     def _decode(self, resource: Resource, obj: Object) -> Object:
-        return self._registry.codec.decode(resource, resource.storage_version, copy.deepcopy(obj))
+        return self._registry.codec.decode(resource, resource.storage_version, _fresh(obj))
+
+
+def _fresh(obj: Object) -> Object:
+    """A copy that shares nothing; by way of JSON, which is many times as fast as copying piece by piece."""
+    try:
+        copied: Object = orjson.loads(orjson.dumps(obj))
+    except TypeError:  # a number that JSON has and orjson has not
+        return copy.deepcopy(obj)
+    return copied

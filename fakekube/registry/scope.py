@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from fakekube.apis.resource import Resource, Version
 from fakekube.machinery.objects import Key, Object, UserInfo
@@ -19,6 +19,7 @@ class Scope:
     resource: Resource
     version: Version
     user: UserInfo
+    _: KW_ONLY
     namespace: str = ""
     name: str = ""
     request_namespace: str = ""
@@ -32,6 +33,8 @@ class Scope:
     """The object comes from server-side apply, which has set its managedFields."""
     admitted: bool = False
     """Admission has been passed already, by an endpoint that does its work through the store."""
+    collective: bool = False
+    """The deletion is one of a collection's; admission is not told a name then."""
     dry_run: bool = False
     options: Object = field(default_factory=dict)
     """CreateOptions, UpdateOptions, PatchOptions or DeleteOptions."""
@@ -39,6 +42,8 @@ class Scope:
     """Texts of Warning headers."""
     annotations: dict[str, str] = field(default_factory=dict)
     """What admission plugins note for the audit log."""
+    findings: dict[str, list[Object]] = field(default_factory=dict)
+    """What admission plugins note for the decision record, by their names."""
     judge: Judge | None = None
     """What an endpoint wants to look at after mutating admission and before the kind's own rules."""
     may_create: Callable[[], Awaitable[None]] | None = None

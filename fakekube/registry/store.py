@@ -6,6 +6,7 @@ Follows apiserver's registry/generic/registry and registry/rest. A kind supplies
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 
 from fakekube.apis import meta
 from fakekube.apis.resource import Resource
@@ -85,6 +86,7 @@ class Store:
         self._before_create(scope, obj)
         if scope.may_create is not None:
             await scope.may_create()
+        attributes.name = attributes.name or obj["metadata"]["name"]
         await self._validate(scope, attributes)
 
     async def update(self, scope: Scope, make: Make) -> tuple[Entry, bool]:
@@ -113,6 +115,8 @@ class Store:
             if not plan.write and not plan.remove:
                 return entry.object, False
             attributes = attributes_of(DELETE, scope, None, entry.object)
+            if scope.collective:
+                attributes.name = ""
             await self._mutate(scope, attributes)
             await self._validate(scope, attributes)
             if scope.dry_run:
@@ -125,10 +129,7 @@ class Store:
     async def delete_collection(self, scope: Scope, entries: Iterable[Entry]) -> None:
         """Delete each of them; those that vanish meanwhile are no error."""
         for entry in entries:
-            one = Scope(
-                self.resource, scope.version, scope.user, *entry.key, manager=scope.manager,
-                dry_run=scope.dry_run, options=scope.options, warnings=scope.warnings, annotations=scope.annotations,
-            )  # fmt: skip
+            one = replace(scope, namespace=entry.key.namespace, name=entry.key.name, subresource="", collective=True)
             try:
                 await self.delete(one)
             except status.StatusError as error:
@@ -165,11 +166,11 @@ class Store:
             obj.pop("status", None)
         if resource.generation:
             metadata["generation"] = 1
+        metadata["creationTimestamp"] = format_time(self._clock.now())
         if resource.prepare_create:
             resource.prepare_create(obj)
         if resource.sign:
             resource.sign(obj, scope.user)
-        metadata["creationTimestamp"] = format_time(self._clock.now())
         metadata["uid"] = generate.uid()
         if metadata.get("generateName") and not metadata.get("name"):
             metadata["name"] = generate.name(metadata["generateName"])
@@ -344,7 +345,7 @@ def attributes_of(operation: str, scope: Scope, obj: Object | None, old: Object 
     name = scope.name or (str((obj or {}).get("metadata", {}).get("name") or "") if operation == CREATE else "")
     return Attributes(
         operation, scope.resource, scope.version.name, scope.subresource, scope.namespace, name, scope.user,
-        obj, old, scope.dry_run, scope.options, scope.annotations, scope.warnings,
+        obj, old, scope.dry_run, scope.options, scope.annotations, scope.warnings, scope.findings,
     )  # fmt: skip
 
 

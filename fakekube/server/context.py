@@ -12,7 +12,7 @@ from fakekube.apis.resource import Resource, Version
 from fakekube.authn.request import Identity
 from fakekube.authz.attributes import Verdict
 from fakekube.machinery.headers import warning_values
-from fakekube.machinery.objects import UserInfo
+from fakekube.machinery.objects import Object, UserInfo
 from fakekube.registry.codec import Codec
 from fakekube.server.requestinfo import RequestInfo
 
@@ -40,7 +40,9 @@ class Decision:
     impersonated: UserInfo | None = None
     verdict: Verdict | None = None
     annotations: dict[str, str] = field(default_factory=dict)
-    """What admission plugins noted."""
+    """What admission plugins noted for the audit log."""
+    findings: dict[str, list[Object]] = field(default_factory=dict)
+    """What admission plugins found, by their names: PodSecurityPolicy, how the pod fared under each policy."""
     code: int = 0
     fault: str = ""
     """What went wrong in the server itself, if anything did."""

@@ -31,6 +31,8 @@ class ControlPlane:
     """The latest decision records by audit ID."""
     caches: dict[str, object] = field(default_factory=dict)
     """Documents built once a world: discovery, OpenAPI."""
+    upgraded: int = 0
+    """Connections that have changed their protocol and are still open."""
 
     def keep(self, decision: Decision) -> None:
         """Remember a decision, forgetting the oldest."""

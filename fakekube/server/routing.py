@@ -35,6 +35,9 @@ def route(ctx: RequestContext, plane: ControlPlane) -> str:
     if found is None:
         raise (status.generic(404, info.verb) if plane.registry.catalog.versions(info.group) else UnknownGroup())
     ctx.resource, ctx.version = found
+    special = plane.endpoints.get((info.group, info.resource, info.subresource))
+    if special is not None and special.connect_methods and len(info.parts) >= 3:
+        return _proxied(ctx, ctx.resource, special.connect_methods)
     verbs = _verbs(info, *found)
     if not verbs:
         raise status.generic(404, info.verb)
@@ -68,6 +71,15 @@ def _check_media(ctx: RequestContext, plane: ControlPlane) -> None:
 def patch_types(ctx: RequestContext) -> tuple[str, ...]:
     """What a PATCH of the request's resource may be."""
     return CUSTOM_TYPES if ctx.resource is not None and ctx.resource.custom else BUILT_IN_TYPES
+
+
+def _proxied(ctx: RequestContext, resource: Resource, methods: tuple[str, ...]) -> str:
+    """A subresource with paths below it, which takes methods that are no verbs of resources. Raises as `route`."""
+    if bool(ctx.info.namespace) != resource.namespaced:
+        raise status.generic(404, ctx.info.verb)
+    if ctx.request.method not in methods:
+        raise status.generic(405, ctx.info.verb)
+    return ctx.info.verb
 
 
 def _serving(info: RequestInfo, method: str) -> str:

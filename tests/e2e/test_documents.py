@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.tools import ROOT, Bash, Server, follow
+from tests.e2e.tools import PATIENCE, ROOT, Bash, Server, blocks, follow
 
-DOCUMENTS = ["certs/README.md"]
+DOCUMENTS = ["README.md", "certs/README.md", "docs/guide.md"]
 NEEDED = ("bash", "curl", "openssl")
 
 
@@ -42,3 +44,15 @@ def test_a_document(document: str, folder: Path, server: Server) -> None:
     finally:
         bash.close()
         assert server.stop() == 0
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_a_documents_tests(document: str, tmp_path: Path) -> None:
+    found = [block for block in blocks((ROOT / document).read_text(), "python") if "def test_" in block]
+    if not found:
+        pytest.skip("it shows no tests")
+    for number, block in enumerate(found):
+        (tmp_path / f"test_{number}.py").write_text(block)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, cwd=tmp_path, check=False)
+    assert done.returncode == 0, done.stdout

@@ -156,6 +156,12 @@ def steps(markdown: str) -> Iterator[Step]:
     assert not inside, "a block is not closed"
 
 
+def blocks(markdown: str, language: str) -> Iterator[str]:
+    """The text of every fenced block of that language."""
+    for found in re.finditer(rf"^```{language}\n(.*?)^```$", markdown, re.MULTILINE | re.DOTALL):
+        yield found[1]
+
+
 def matches(expected: list[str], printed: list[str]) -> bool:
     """Whether output is what a document shows: "…" on a line stands for anything, alone for any lines."""
     if not expected:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import random
+import re
 import ssl
 from base64 import b64decode
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 import orjson
 
+from fakekube.admission.kubeconfigs import Credentials, Users
 from fakekube.admission.webhooks.hooks import Hook
 from fakekube.admission.webhooks.review import CallFailed
 from fakekube.apis.core.endpoints import RESOURCE as ENDPOINTS
@@ -23,6 +28,12 @@ from fakekube.registry.client import Reader
 if TYPE_CHECKING:
     import aiohttp
 
+HEADERS = {
+    "Content-Type": "application/json",
+    "Accept": "application/json, */*",
+    "Accept-Encoding": "gzip",
+    "User-Agent": "kube-apiserver-admission",
+}
 MOST_BYTES = 10 << 20
 """Of an answer."""
 
@@ -105,27 +116,36 @@ def _addresses(endpoints: Object, port_name: str) -> list[str]:
 
 
 class Caller:
-    """Posts reviews. It keeps nothing but TLS contexts by CA bundle."""
+    """Posts reviews with the credentials of a kubeconfig. It keeps nothing but TLS contexts."""
 
-    def __init__(self) -> None:
-        self._contexts: dict[str, ssl.SSLContext] = {}
+    def __init__(self, users: Users) -> None:
+        self._users = users
+        self._contexts: dict[tuple[str, Credentials], ssl.SSLContext] = {}
 
     async def post(self, hook: Hook, target: Target, review: Object) -> bytes:
         """The body of the answer. Raises CallFailed."""
-        return checked(await post(target, review, hook.timeout, self._context(hook)))
-
-    def _context(self, hook: Hook) -> ssl.SSLContext:
+        host, _, port = target.host.rpartition(":") if re.search(r":\d+$", target.host) else (target.host, "", "443")
+        user = self._users.of(host, int(port))
         bundle = (hook.spec.get("clientConfig") or {}).get("caBundle") or ""
-        context = self._contexts.get(bundle)
+        return checked(await post(target, review, hook.timeout, self._context(bundle, user), user.headers))
+
+    def _context(self, bundle: str, user: Credentials) -> ssl.SSLContext:
+        context = self._contexts.get((bundle, user))
         if context is None:
-            try:
-                pem = b64decode(bundle).decode("ascii", "replace") or None
-                context = ssl.create_default_context(cadata=pem)
-            except (ssl.SSLError, ValueError):
-                raise CallFailed("unable to load root certificates: unable to parse bytes as PEM block") from None
-            context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # Go takes what openssl has become too strict for
-            self._contexts[bundle] = context
+            context = self._contexts[bundle, user] = trusting(b64decode(bundle))
+            user.identify(context)
         return context
+
+
+def trusting(bundle: bytes) -> ssl.SSLContext:
+    """A context that trusts the authorities of a PEM bundle, the system's if it is empty, none if it makes no sense."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if not bundle:
+        context.load_default_certs()
+        return context
+    with suppress(ssl.SSLError, ValueError):
+        context.load_verify_locations(cadata=bundle.decode("ascii", "replace"))
+    return context
 
 
 class Answer(NamedTuple):
@@ -145,13 +165,13 @@ async def post(
 
     timeout = aiohttp.ClientTimeout(total=seconds)
     connector = aiohttp.TCPConnector(ssl=context, force_close=True)
-    own = {"Content-Type": "application/json", "Accept": "application/json, */*", "Host": target.host}
+    own = {**HEADERS, "Host": target.host}
     try:
         async with (
             aiohttp.ClientSession(connector=connector, timeout=timeout) as session,
             session.post(
                 target.url, data=orjson.dumps(document), headers={**own, **(headers or {})},
-                server_hostname=target.server_name, allow_redirects=False,
+                server_hostname=target.server_name,
             ) as response,
         ):  # fmt: skip
             body = await response.content.read(MOST_BYTES)
@@ -168,7 +188,21 @@ def checked(answer: Answer) -> bytes:
             raise CallFailed(f"0-length response with {about}")
         return answer.body
     text = answer.body.decode("utf-8", "replace").strip()
-    raise CallFailed(STATUS_TEXTS.get(answer.code) or _unexpected(answer.code, text))
+    raise CallFailed(_own_words(answer.body) or STATUS_TEXTS.get(answer.code) or _unexpected(answer.code, text))
+
+
+def _own_words(body: bytes) -> str:
+    """The message of a body that is the Status of a failure."""
+    try:
+        status = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return ""
+    if not isinstance(status, dict) or (status.get("kind") or "Status", status.get("apiVersion") or "v1") != STATUS:
+        return ""
+    return str(status.get("message") or "") if status.get("status") == "Failure" else ""
+
+
+STATUS = ("Status", "v1")
 
 
 STATUS_TEXTS = {
@@ -206,23 +240,42 @@ def _go_text(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientConnectorSSLError):
         return _tls_text(str(error.os_error))
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return f"dial tcp: lookup {error.host}: no such host"
+        return f"dial tcp: lookup {error.host}{_asked()}: no such host"
     if isinstance(error, aiohttp.ClientConnectorError):
-        address = f"[{error.host}]" if ":" in error.host else error.host
-        return f"dial tcp {address}:{error.port}: {_dial_text(error.os_error)}"
+        return f"dial tcp {_address(error)}: connect: {_dial_text(error.os_error)}"
     return "EOF" if isinstance(error, aiohttp.ServerDisconnectedError) else str(error)
 
 
-def _dial_text(error: OSError) -> str:
-    import errno
+def _asked() -> str:
+    """ " on SERVER:53": Go tells which name server it has asked."""
+    try:
+        lines = Path("/etc/resolv.conf").read_text().splitlines()
+    except OSError:
+        return ""
+    servers = [line.split()[1] for line in lines if line.startswith("nameserver ")]
+    return f" on {servers[0]}:53" if servers else ""
 
-    if error.errno == errno.ECONNREFUSED or isinstance(error, ConnectionRefusedError):
-        return "connect: connection refused"
-    if error.errno == errno.EHOSTUNREACH:
-        return "connect: no route to host"
-    if error.errno == errno.ENETUNREACH:
-        return "connect: network is unreachable"
-    return f"connect: {(error.strerror or str(error)).lower()}"
+
+def _address(error: aiohttp.ClientConnectorError) -> str:
+    """Where the connection was tried: of a name that has several addresses the first that is IPv4."""
+    tried = re.findall(r"\('([0-9a-f:.]+)', \d+", str(error.os_error)) or [error.host]
+    host = next((one for one in tried if ":" not in one), tried[0])
+    return f"[{host}]:{error.port}" if ":" in host else f"{host}:{error.port}"
+
+
+def _dial_text(error: OSError) -> str:
+    text = str(error)
+    for code, words in DIAL_TEXTS.items():
+        if error.errno == code or f"[Errno {code}]" in text:
+            return words
+    return (error.strerror or text).lower()
+
+
+DIAL_TEXTS = {
+    errno.ECONNREFUSED: "connection refused",
+    errno.EHOSTUNREACH: "no route to host",
+    errno.ENETUNREACH: "network is unreachable",
+}
 
 
 UNKNOWN_AUTHORITY = "x509: certificate signed by unknown authority"

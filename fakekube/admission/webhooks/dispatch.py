@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from uuid import uuid4
 
 import orjson
 
+from fakekube.admission import kubeconfigs
+from fakekube.admission.kubeconfigs import Users
 from fakekube.admission.plugin import ALL, On, Plugin, Wiring
 from fakekube.admission.webhooks import matching, review
 from fakekube.admission.webhooks.calling import Caller, target_of
@@ -17,17 +20,23 @@ from fakekube.admission.webhooks.matching import Invocation
 from fakekube.admission.webhooks.review import CallFailed, Response
 from fakekube.apis.admissionregistration import mutatingwebhookconfigurations, validatingwebhookconfigurations
 from fakekube.machinery import decoding, jsonvalues, status
+from fakekube.machinery.fielderrors import Path as FieldPath
+from fakekube.machinery.fielderrors import invalid
 from fakekube.machinery.goformat import quote
 from fakekube.machinery.objects import Object
 from fakekube.machinery.patch import json_patch
 from fakekube.machinery.status import StatusError
-from fakekube.registry.attributes import Attributes
+from fakekube.registry.attributes import CREATE, Attributes
 from fakekube.registry.client import Client
 from fakekube.registry.codec import Codec
 
 MUTATING, VALIDATING = "MutatingAdmissionWebhook", "ValidatingAdmissionWebhook"
 MUTATION_NOTE = "mutation.webhook.admission.k8s.io/"
 PATCH_NOTE = "patch.webhook.admission.k8s.io/"
+CONFIGURATIONS = (
+    ("apiserver.config.k8s.io/v1", "WebhookAdmissionConfiguration"),
+    ("apiserver.config.k8s.io/v1alpha1", "WebhookAdmission"),
+)
 
 
 @dataclass(slots=True)
@@ -47,10 +56,10 @@ class _Rounds:
         self.called = set()
 
 
-def mutating(wiring: Wiring, _: Object | None) -> Plugin:
-    """Hooks that change objects."""
+def mutating(wiring: Wiring, configuration: Object | None) -> Plugin:
+    """Hooks that change objects. The configuration names a kubeconfig with credentials for them. Raises ValueError."""
     source = Source(mutatingwebhookconfigurations.RESOURCE)
-    dispatcher = _Dispatcher(wiring)
+    dispatcher = _Dispatcher(wiring, users_of(configuration))
 
     async def mutate(a: Attributes, client: Client) -> None:
         if not matching.is_about_webhooks(a) and (hooks := source.hooks(client)):
@@ -59,10 +68,10 @@ def mutating(wiring: Wiring, _: Object | None) -> Plugin:
     return Plugin(MUTATING, On(ALL, subresources=None), mutate=mutate)
 
 
-def validating(wiring: Wiring, _: Object | None) -> Plugin:
-    """Hooks that judge."""
+def validating(wiring: Wiring, configuration: Object | None) -> Plugin:
+    """Hooks that judge. The configuration names a kubeconfig with credentials for them. Raises ValueError."""
     source = Source(validatingwebhookconfigurations.RESOURCE)
-    dispatcher = _Dispatcher(wiring)
+    dispatcher = _Dispatcher(wiring, users_of(configuration))
 
     async def validate(a: Attributes, client: Client) -> None:
         if not matching.is_about_webhooks(a) and (hooks := source.hooks(client)):
@@ -71,13 +80,27 @@ def validating(wiring: Wiring, _: Object | None) -> Plugin:
     return Plugin(VALIDATING, On(ALL, subresources=None), validate=validate)
 
 
+def users_of(configuration: Object | None) -> Users:
+    """The users of the kubeconfig that a WebhookAdmissionConfiguration names. Raises ValueError."""
+    if configuration is None:
+        return Users({}, Path())
+    given = (configuration.get("apiVersion"), configuration.get("kind"))
+    if given not in CONFIGURATIONS:
+        raise ValueError(f'no kind "{given[1] or ""}" is registered for version "{given[0] or ""}"')
+    name = configuration.get("kubeConfigFile") or ""
+    path = Path(name)
+    if not path.is_absolute():
+        raise ValueError(str(invalid(FieldPath("kubeConfigFile"), name, "must be an absolute file path")))
+    return Users(kubeconfigs.load(path), path.parent)
+
+
 class _Dispatcher:
     """Calls hooks about a request."""
 
-    def __init__(self, wiring: Wiring) -> None:
+    def __init__(self, wiring: Wiring, users: Users) -> None:
         self._catalog = wiring.catalog
         self._codec = wiring.codec
-        self._caller = Caller()
+        self._caller = Caller(users)
 
     async def mutate(self, a: Attributes, client: Client, hooks: Sequence[Hook]) -> None:
         """One round. Raises StatusError."""
@@ -126,9 +149,9 @@ class _Dispatcher:
                 )
             if response.patch_type != "JSONPatch":
                 raise CallFailed(f"unsupported patch type {quote(response.patch_type)}")
-            patched = _decoded(self._codec, called, a, json_patch.apply(shown, patch))
-        except (StatusError, decoding.DecodeError) as error:
-            raise status.internal_error(error.message if isinstance(error, StatusError) else str(error)) from None
+            patched = _decoded(self._codec, called, a, json_patch.applied(shown, patch))
+        except (StatusError, json_patch.Failed, decoding.DecodeError) as error:
+            raise status.internal_error(str(error)) from None
         told = {"configuration": hook.configuration, "webhook": hook.name, "patch": patch, "patchType": "JSONPatch"}
         a.annotations[note] = orjson.dumps(told).decode()
         assert a.object is not None
@@ -188,13 +211,18 @@ def _shown(codec: Codec, called: Invocation, a: Attributes, obj: Object | None) 
     """An object as the hook is to see it."""
     if obj is None or not _own_kind(called, a):
         return obj
-    return codec.version_of(called.resource, called.resource.version(called.version), obj)
+    shown = codec.version_of(called.resource, called.resource.version(called.version), obj)
+    completed = codec.shown(called.resource, called.version, shown)
+    if a.operation == CREATE:
+        completed["metadata"] = {k: v for k, v in completed["metadata"].items() if k != "resourceVersion"}
+    return completed
 
 
 def _decoded(codec: Codec, called: Invocation, a: Attributes, document: Object) -> Object:
     """A patched object, of the storage version again. Raises DecodeError."""
     if _own_kind(called, a):
-        return codec.decode(called.resource, called.resource.version(called.version), document)
+        version = called.resource.version(called.version)
+        return codec.decode(called.resource, version, document, orjson.dumps(document))
     kind = review.kind_of(called.resource, called.version, a.subresource)
     try:
         type_ = codec.type_of(kind["group"], kind["version"], kind["kind"])

@@ -19,6 +19,8 @@ from fakekube.registry.attributes import Attributes
 GROUP, KIND = "admission.k8s.io", "AdmissionReview"
 KNOWN = ("v1", "v1beta1")
 META = "meta.k8s.io/v1"
+SCHEME = "k8s.io/apiserver/pkg/util/webhook/client.go:71"
+"""What its decoder is called in messages."""
 OPTIONS = {"CREATE": "CreateOptions", "UPDATE": "UpdateOptions", "DELETE": "DeleteOptions"}
 OPTION_FIELDS = {
     "CREATE": ("dryRun", "fieldManager"),
@@ -128,17 +130,26 @@ def parse(raw: bytes, uid: str, review_version: str, *, mutating: bool) -> Respo
 
 
 def _document(raw: bytes, review_version: str) -> Object:
-    expected = decoding.Kind(GROUP, review_version, KIND)
+    """The body as an AdmissionReview of the version that was sent. Raises CallFailed."""
     try:
-        document: Any = decoding.decode_json(raw)
-        found = decoding.identify(document, expected)
+        document = _parsed(raw)
+        found = decoding.identify(document, decoding.Kind(GROUP, review_version, KIND))
     except decoding.DecodeError as error:
         raise CallFailed(str(error)) from None
-    if not isinstance(document, dict):
-        raise CallFailed(f"couldn't get version/kind; json parse error: {raw[:30].decode(errors='replace')}")
-    if (found.group, found.kind) != (GROUP, KIND):
-        raise CallFailed(decoding.not_registered(found))
-    return document
+    if (found.group, found.kind) != (GROUP, KIND) or found.version not in KNOWN:
+        raise CallFailed(decoding.not_registered(found, SCHEME))
+    if found.version != review_version:
+        raise CallFailed(decoding.unknown_conversion(f"{found.version}.{KIND}", f"{review_version}.{KIND}"))
+    review: Object = document
+    return review
+
+
+def _parsed(raw: bytes) -> Any:
+    """JSON, or YAML if it is none. Raises DecodeError."""
+    try:
+        return decoding.decode_json(raw)
+    except decoding.DecodeError:
+        return decoding.decode_yaml(raw)
 
 
 def _check_v1(document: Object, response: Object, uid: str, patch: bytes, type_: str | None, mutating: bool) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fakekube.apis.columns import NAME
+from fakekube.apis.deprecation import deprecated
 from fakekube.apis.resource import Column, Resource, Version
 
 
@@ -33,7 +34,7 @@ RESOURCE = Resource(
     group="",
     plural="componentstatuses",
     kind="ComponentStatus",
-    versions=(Version("v1", storage=True),),
+    versions=(Version("v1", storage=True, deprecated=deprecated("v1", "ComponentStatus", "1.19")),),
     namespaced=False,
     short_names=("cs",),
     verbs=("get", "list"),

@@ -197,12 +197,12 @@ RESOURCE = Resource(
     kind="Node",
     versions=(Version("v1", storage=True, defaults=default, to_storage=to_storage),),
     namespaced=False,
+    create_keeps_status=True,
     short_names=("no",),
     subresources=(
         Subresource("proxy", verbs=("create", "delete", "get", "patch", "update"), kind="NodeProxyOptions"),
         Subresource("status", prepare_update=keep_all_but_status, validate_update=validate_status_update),
     ),
-    create_keeps_status=True,
     prepare_create=prepare_create,
     prepare_update=prepare_update,
     validate=validate,

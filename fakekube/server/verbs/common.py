@@ -52,6 +52,7 @@ def scope(ctx: RequestContext, options: Object) -> Scope:
         options=options,
         warnings=ctx.warnings,
         annotations=ctx.decision.annotations,
+        findings=ctx.decision.findings,
     )
 
 

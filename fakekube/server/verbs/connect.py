@@ -4,14 +4,104 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from fakekube.endpoints.connection import Call, Content, Refusal, Stream, Upgrade
 from fakekube.endpoints.endpoint import Connect
+from fakekube.machinery import status
+from fakekube.server import takeover
 from fakekube.server.context import RequestContext
 from fakekube.server.plane import ControlPlane
 from fakekube.server.values import values
 from fakekube.server.verbs import common
 
+DEFAULT_TYPE = ("Content-Type", "text/plain; charset=utf-8")
+OPEN_LIMIT = 1000
+"""Connections that may have changed their protocol at a time."""
+
 
 async def connect(ctx: RequestContext, plane: ControlPlane, endpoint: Connect) -> web.StreamResponse:
-    """Answer with what the endpoint says, as plain text; nothing is 204. Raises StatusError."""
-    text = await endpoint(common.scope(ctx, {}), values(ctx.query), plane.services)
-    return web.Response(text=text) if text else web.Response(status=204)
+    """Answer with what the endpoint says. Raises StatusError."""
+    reply = await endpoint(common.scope(ctx, {}), _call(ctx), plane.services)
+    match reply:
+        case Content():
+            response = web.Response(status=reply.status, body=reply.body or None)
+            return _with_headers(response, reply)
+        case Stream():
+            return await _stream(ctx, reply)
+        case Refusal():
+            return _refusal(reply)
+        case Upgrade():
+            return await _upgrade(ctx, plane, reply)
+
+
+def _call(ctx: RequestContext) -> Call:
+    request = ctx.request
+
+    async def read_body(limit: int) -> bytes | None:
+        data = bytearray()
+        async for chunk in request.content.iter_any():
+            data += chunk
+            if len(data) > limit:
+                return None
+        return bytes(data)
+
+    return Call(
+        method=request.method,
+        path=request.path,
+        subpath=_subpath(ctx),
+        query=values(ctx.query),
+        query_string=request.rel_url.raw_query_string,
+        headers=[(name, value) for name, value in request.headers.items()],
+        read_body=read_body,
+        host=request.headers.get("Host", ""),
+        remote=request.remote or "",
+    )
+
+
+def _subpath(ctx: RequestContext) -> str:
+    """What follows the subresource; a slash at the very end counts."""
+    rest = "/".join(ctx.info.parts[3:])
+    path = f"/{rest}" if rest else ""
+    return path if not ctx.info.path.endswith("/") or path.endswith("/") else f"{path}/"
+
+
+def _with_headers(response: web.StreamResponse, reply: Content | Stream) -> web.StreamResponse:
+    response.headers.popall("Content-Type", None)
+    for name, value in reply.headers:
+        response.headers.add(name, value)
+    return response
+
+
+async def _stream(ctx: RequestContext, reply: Stream) -> web.StreamResponse:
+    response = _with_headers(web.StreamResponse(status=reply.status), reply)
+    response.enable_chunked_encoding()
+    response.headers["Audit-Id"] = ctx.decision.audit_id
+    response.headers["Cache-Control"] = "no-cache, private"
+    await response.prepare(ctx.request)
+    async for piece in reply.pieces:
+        await response.write(piece)
+    await response.write_eof()
+    return response
+
+
+def _refusal(reply: Refusal) -> web.Response:
+    response = web.Response(status=reply.status, body=reply.body or None)
+    response.headers.popall("Content-Type", None)
+    for name, value in reply.headers or ((DEFAULT_TYPE,) if reply.body else ()):
+        response.headers.add(name, value)
+    response.force_close()
+    return response
+
+
+async def _upgrade(ctx: RequestContext, plane: ControlPlane, reply: Upgrade) -> web.StreamResponse:
+    if plane.upgraded >= OPEN_LIMIT:
+        raise status.too_many_requests("Too many requests, please try again later.", 1)
+    plane.upgraded += 1
+    try:
+        duplex = takeover.take_over(ctx.request, reply.headers)
+        try:
+            await reply.serve(duplex)
+        finally:
+            duplex.close()
+        return takeover.Taken(status=101)
+    finally:
+        plane.upgraded -= 1

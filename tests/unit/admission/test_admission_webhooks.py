@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +157,15 @@ def answer(**response: object) -> bytes:
 @pytest.mark.parametrize(
     ("raw", "mutates", "why"),
     [
-        (b"{", True, "couldn't get version/kind; json parse error: unexpected end of JSON input"),
+        (b"{", True, "yaml: line 1: did not find expected node content"),
+        (
+            b'{"kind":"Pod","apiVersion":"v1"}', True,
+            'no kind "Pod" is registered for version "v1" in scheme "k8s.io/apiserver/pkg/util/webhook/client.go:71"',
+        ),
+        (
+            b'{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1beta1","response":{}}', True,
+            "converting (v1beta1.AdmissionReview) to (v1.AdmissionReview): unknown conversion",
+        ),
         (answer(uid="x"), True, 'expected response.uid="u", got "x"'),
         (answer(uid="u", patch=PATCH), True, "webhook returned response.patch but not response.patchType"),
         (answer(uid="u", patchType="JSONPatch"), True, "webhook returned response.patchType but not response.patch"),
@@ -228,6 +236,7 @@ class Server:
     def __init__(self) -> None:
         self.respond: Respond = lambda _: {"allowed": True}
         self.reviews: list[Object] = []
+        self.headers: list[Mapping[str, str]] = []
         self.delay = 0.0
         names = pki.serving_names("127.0.0.1", "10.96.0.1")
         self.identities = pki.make_identities(names, None)
@@ -235,6 +244,7 @@ class Server:
     async def handle(self, request: web.BaseRequest) -> web.Response:
         document = orjson.loads(await request.read())
         self.reviews.append(document["request"])
+        self.headers.append(request.headers)
         await asyncio.sleep(self.delay)
         response = {"uid": document["request"]["uid"], **self.respond(document["request"])}
         return web.json_response({**{k: document[k] for k in ("kind", "apiVersion")}, "response": response})
@@ -373,6 +383,33 @@ async def test_a_later_change_is_shown_to_those_who_ask(server: Server) -> None:
     assert rounds == [False, True]
     assert len(server.reviews) == 3
     assert asked.warnings == ["x", "late", "x"]
+
+
+async def test_credentials_come_from_a_kubeconfig(server: Server, tmp_path: Path) -> None:
+    file = tmp_path / "kubeconfig"
+    file.write_text(f"users: [{{name: '127.0.0.1:{server.port}', user: {{token: secret}}}}]")
+    settings = {
+        "apiVersion": "apiserver.config.k8s.io/v1",
+        "kind": "WebhookAdmissionConfiguration",
+        "kubeConfigFile": str(file),
+    }
+    objects = reader()
+    objects.put(mutatingwebhookconfigurations.RESOURCE, {"metadata": {"name": "c"}, "webhooks": [server.spec()]})
+    made = Chain()
+    made.begin([mutating(WIRING, settings)], objects)  # type: ignore[arg-type]
+    await made.mutate(attributes(config_map(), CONFIGMAPS))
+    assert server.headers[0]["Authorization"] == "Bearer secret"
+    with pytest.raises(ValueError, match='kubeConfigFile: Invalid value: "x": must be an absolute file path'):
+        mutating(WIRING, {**settings, "kubeConfigFile": "x"})
+
+
+async def test_who_refused_is_found_in_the_record(server: Server) -> None:
+    server.respond = lambda _: {"allowed": False}
+    asked = attributes(config_map(), CONFIGMAPS)
+    with pytest.raises(StatusError) as caught:
+        await chain(server.spec()).mutate(asked)
+    found = {"step": "admit", "refused": caught.value.message}
+    assert asked.findings == {"MutatingAdmissionWebhook": [found]}
 
 
 async def test_configurations_themselves_are_never_reviewed(server: Server) -> None:

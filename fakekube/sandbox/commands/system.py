@@ -1,0 +1,171 @@
+"""Programs about the system: ps, id, hostname, date, uname and so on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from fakekube.sandbox.commands.filesystem import names, user_name
+from fakekube.sandbox.commands.options import parse
+from fakekube.sandbox.executing import locate
+from fakekube.sandbox.kernel import Proc, Program
+
+KERNEL_RELEASE = "5.4.0-58-generic"
+
+
+async def ps(proc: Proc) -> int:
+    """The processes."""
+    wide = any("u" in word or "f" in word for word in proc.argv[1:])
+    await proc.out("USER       PID TTY      STAT START   TIME COMMAND\n" if wide else "PID   USER     TIME  COMMAND\n")
+    for pid, one in sorted(proc.kernel.procs.items()):
+        user, command = user_name(proc, one.uid), " ".join(one.argv)
+        if wide:
+            began = time.strftime("%H:%M", time.gmtime(one.started))
+            await proc.out(f"{user:<8} {pid:5} ?        S    {began}   0:00 {command}\n")
+        else:
+            await proc.out(f"{pid:5} {user:<8}  0:00 {command}\n")
+    return 0
+
+
+async def id_(proc: Proc) -> int:
+    """Who runs this."""
+    options, _ = await parse(proc, "ugnGr")
+    group = names(proc, "/etc/group").get(proc.gid, "")
+    known = names(proc, "/etc/passwd").get(proc.uid, "")
+    if "u" in options or "g" in options or "G" in options:
+        number, name = (proc.uid, known) if "u" in options else (proc.gid, group)
+        await proc.out(f"{name if 'n' in options and name else number}\n")
+        return 0
+    user = f"uid={proc.uid}" + (f"({known})" if known else "")
+    shown = f"gid={proc.gid}" + (f"({group})" if group else "")
+    groups = f" groups={shown[4:]}" if proc.uid == 0 else ""
+    await proc.out(f"{user} {shown}{groups}\n")
+    return 0
+
+
+async def whoami(proc: Proc) -> int:
+    """The user's name."""
+    name = names(proc, "/etc/passwd").get(proc.uid)
+    if name is None:
+        return await proc.fail(f"unknown uid {proc.uid}")
+    await proc.out(f"{name}\n")
+    return 0
+
+
+async def hostname(proc: Proc) -> int:
+    """The pod's name."""
+    options, words = await parse(proc, "fsid")
+    if words:
+        return await proc.fail("sethostname: Operation not permitted")
+    if "i" in options and proc.kernel.network is not None:
+        await proc.out(f"{proc.kernel.network.address}\n")
+        return 0
+    await proc.out(f"{proc.kernel.hostname}\n")
+    return 0
+
+
+async def date(proc: Proc) -> int:
+    """The time."""
+    options, words = await parse(proc, "uR", "dsI", {"utc": "u"})
+    now = proc.kernel.clock.now()
+    if "d" in options and options["d"][-1].lstrip("@").isdigit():
+        now = float(options["d"][-1].lstrip("@")[:11])
+    form = next((word[1:] for word in words if word.startswith("+")), "%a %b %e %H:%M:%S UTC %Y")
+    form = form.replace("%s", str(int(now))).replace("%N", "000000000").replace("%Z", "UTC").replace("%z", "+0000")
+    await proc.out(time.strftime(form[:1000], time.gmtime(now)) + "\n")
+    return 0
+
+
+async def uname(proc: Proc) -> int:
+    """The system's name."""
+    options, _ = await parse(proc, "asnrvmpio")
+    facts = {
+        "s": "Linux",
+        "n": proc.kernel.hostname,
+        "r": KERNEL_RELEASE,
+        "v": "#64-Ubuntu SMP Wed Dec 9 08:16:25 UTC 2020",
+    }
+    facts |= {"m": "x86_64", "o": "GNU/Linux"}
+    wanted = "snrvmo" if "a" in options else [letter for letter in facts if letter in options] or "s"
+    await proc.out(" ".join(facts[letter] for letter in wanted) + "\n")
+    return 0
+
+
+async def uptime(proc: Proc) -> int:
+    """How long it runs."""
+    now = proc.kernel.clock.now()
+    minutes = int(now - proc.kernel.booted) // 60
+    clock = time.strftime("%H:%M:%S", time.gmtime(now))
+    await proc.out(f" {clock} up {minutes} min,  0 users,  load average: 0.00, 0.00, 0.00\n")
+    return 0
+
+
+async def free(proc: Proc) -> int:
+    """Memory."""
+    await proc.out(
+        "              total        used        free      shared  buff/cache   available\n"
+        "Mem:        2041280      412840     1012344        1184      616096     1474204\n"
+        "Swap:             0           0           0\n"
+    )
+    return 0
+
+
+async def nproc(proc: Proc) -> int:
+    """Processors."""
+    await proc.out("2\n")
+    return 0
+
+
+async def tty(proc: Proc) -> int:
+    """The terminal's name."""
+    on_terminal = 0 in proc.fds and proc.fds[0].tty is not None
+    await proc.out("/dev/pts/0\n" if on_terminal else "not a tty\n")
+    return int(not on_terminal)
+
+
+async def clear(proc: Proc) -> int:
+    """An empty screen."""
+    await proc.out("\x1b[H\x1b[J")
+    return 0
+
+
+async def stty(proc: Proc) -> int:
+    """The terminal's settings."""
+    terminal = proc.fds[0].tty if 0 in proc.fds else None
+    if terminal is None:
+        return await proc.fail("standard input: Not a tty")
+    for word in proc.argv[1:]:
+        if word == "size":
+            await proc.out(f"{terminal.size.height} {terminal.size.width}\n")
+        elif word in ("raw", "-icanon", "cbreak"):
+            terminal.modes.canonical = False
+        elif word in ("sane", "cooked", "-raw", "icanon"):
+            terminal.set_raw(False)
+        elif word in ("echo", "-echo"):
+            terminal.modes.echo = word == "echo"
+    return 0
+
+
+async def which(proc: Proc) -> int:
+    """Where commands are."""
+    status = 0
+    for name in proc.argv[1:]:
+        try:
+            await proc.out(locate(proc, name, proc.env.get("PATH")) + "\n")
+        except OSError:
+            status = 1
+    return status
+
+
+async def dmesg(proc: Proc) -> int:
+    """Nothing that a container may see."""
+    return await proc.fail("klogctl: Operation not permitted")
+
+
+async def su(proc: Proc) -> int:
+    """Nobody else."""
+    return await proc.fail("must be suid to work properly" if proc.uid else "can't execute: Operation not permitted")
+
+
+_ALL = (ps, whoami, hostname, date, uname, uptime, free, nproc, tty, clear, stty, which, dmesg, su)
+PROGRAMS: Mapping[str, Program] = {**{one.__name__: one for one in _ALL}, "id": id_, "top": ps, "reset": clear}

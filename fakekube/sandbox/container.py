@@ -1,0 +1,436 @@
+"""One started container: what its image serves, or the processes of its command, and all that reaches into it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from email.utils import formatdate
+
+from fakekube.runtime.clock import Clock, Timer
+from fakekube.sandbox import root
+from fakekube.sandbox.containers import KILL, HttpAnswer, HttpRequest, Launch, OnExit, Outcome, StartError
+from fakekube.sandbox.executing import program_at
+from fakekube.sandbox.files import FileSystem
+from fakekube.sandbox.images import Route
+from fakekube.sandbox.kernel import Handle, Kernel, Null, Proc, Program
+from fakekube.sandbox.logs import Log
+from fakekube.sandbox.network import Network
+from fakekube.sandbox.streams import CHUNK, Duplex, Pair, Pipe, Sink, Source, Stdio, connected
+from fakekube.sandbox.tty import Tty
+from fakekube.wire import http1
+
+OUTPUT_LIMIT = 64 * 1024
+"""Bytes of a probe's output that are kept."""
+ATTACHED = 32
+"""Clients that may be attached at a time."""
+NOT_FOUND = (
+    "OCI runtime {what} failed: {verb}container_linux.go:370: starting container process caused: "
+    'exec: "{name}": {why}: unknown'
+)
+
+
+def not_started(name: str, what: str, error: OSError) -> StartError:
+    """What containerd says about a program that is not there."""
+    why = "executable file not found in $PATH" if "/" not in name else f"stat {name}: no such file or directory"
+    why = "permission denied" if error.errno == 13 else why
+    prefix = "failed to create containerd task: " if what == "create" else "failed to exec in container: "
+    verb = "" if what == "create" else "exec failed: "
+    return StartError(prefix + NOT_FOUND.format(what=what, verb=verb, name=name, why=why))
+
+
+class Output:
+    """stdout or stderr of the container: into its log, and to whoever is attached."""
+
+    def __init__(self, log: Log, stream: str) -> None:
+        self._log = log
+        self._stream = stream
+        self.screens: list[Sink] = []
+
+    async def write(self, data: bytes) -> None:
+        """Everything."""
+        self._log.write(data, self._stream)
+        for screen in list(self.screens):
+            with suppress(BrokenPipeError):
+                await screen.write(data)
+
+
+class Container:
+    """`containers.Process`."""
+
+    def __init__(
+        self,
+        launch: Launch,
+        on_exit: OnExit,
+        clock: Clock,
+        programs: Mapping[str, Program],
+        network: Network | None,
+    ) -> None:
+        self.log = Log(clock.now)
+        self.exit_code: int | None = None
+        self.launch = launch
+        self._on_exit = on_exit
+        self._clock = clock
+        self._programs = programs
+        self._network = network
+        self._serves = False
+        self._timer: Timer | None = None
+        self._kernel: Kernel | None = None
+        self._stdout, self._stderr = Output(self.log, "stdout"), Output(self.log, "stderr")
+        self._tty = Tty() if launch.tty else None
+        self._stdin = Pipe() if launch.stdin and not launch.tty else None
+        self._attached = 0
+        self._ended: asyncio.Event | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # life
+
+    def begin(self) -> None:
+        """Run. Raises StartError."""
+        argv = self.launch.argv
+        if self._is_service():
+            self._serve()
+            return
+        kernel = self.kernel
+        try:
+            program = program_at(_looker(kernel, self.launch), argv, self.launch.env.get("PATH"))
+        except OSError as error:
+            if not self.launch.image.known and self.launch.own_command and "/" not in argv[0]:
+                self._serve()  # whatever it is, an image that nobody described has it
+                return
+            raise not_started(argv[0], "create", error) from None
+        if self._tty is not None:
+            self._tty.screens.append(self._stdout)
+        first = kernel.spawn(
+            None,
+            argv,
+            program,
+            env={**self.launch.env, **root.home(self.launch)},
+            cwd=self._cwd(kernel.fs),
+            fds=self._standard(),
+            user=(self.launch.user, self.launch.group),
+        )
+        if self._tty is not None:
+            self._tty.foreground = first.kill
+        first.ended.add_done_callback(lambda ended: self._exit(ended.result()))
+
+    def _is_service(self) -> bool:
+        """Whether the image's own program runs, which is not one of ours."""
+        image, argv = self.launch.image, self.launch.argv
+        if not argv:
+            return True
+        name = argv[0].rpartition("/")[2]
+        if name in self._programs:
+            return False
+        own = {part.rpartition("/")[2] for part in (*image.entrypoint[:1], *image.cmd[:1], *image.programs)}
+        return not self.launch.own_command or name in own
+
+    def _standard(self) -> dict[int, Handle]:
+        if self._tty is not None:
+            handle = Handle(self._tty)
+            return {0: handle, 1: handle.share(), 2: handle.share()}
+        stdin = Handle(self._stdin, self._stdin.close) if self._stdin is not None else Handle(Null())
+        return {0: stdin, 1: Handle(self._stdout), 2: Handle(self._stderr)}
+
+    def _cwd(self, fs: FileSystem) -> str:
+        path = self.launch.working_dir or "/"
+        if not fs.is_dir(path):
+            fs.make_folders(path)
+        return path
+
+    def _serve(self) -> None:
+        image = self.launch.image
+        self._serves = True
+        for line in image.log:
+            self.log.write(f"{line}\n".encode())
+        if image.exit_code is not None:
+            code = image.exit_code
+            self._timer = self._clock.call_later(image.exit_after, lambda: self._exit(code))
+
+    def _exit(self, code: int) -> None:
+        if self.exit_code is not None:
+            return
+        self.exit_code = code
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._kernel is not None:
+            self._kernel.stop()
+        if self._ended is not None:
+            self._ended.set()
+        self.log.close()
+        self._on_exit(code)
+
+    @property
+    def kernel(self) -> Kernel:
+        """What it runs on; a service gets one when somebody looks into it."""
+        if self._kernel is None:
+            launch = self.launch
+            fs = root.file_system(launch, self._clock.now, self._programs, self._network)
+            from fakekube.sandbox.shell.program import script
+
+            self._kernel = Kernel(fs, self._clock, launch.hostname, self._programs, script)
+            self._kernel.network = self._network
+            root.add_proc(self._kernel, launch)
+            if self._serves:
+                self._stand_in(self._kernel)
+        return self._kernel
+
+    def _stand_in(self, kernel: Kernel) -> None:
+        """The image's own program, as others see it."""
+
+        async def idle(proc: Proc) -> int:
+            await asyncio.get_running_loop().create_future()
+            return 0
+
+        env, user = self.launch.env, (self.launch.user, self.launch.group)
+        kernel.spawn(None, self.launch.argv, idle, env=env, cwd="/", fds={}, user=user)
+
+    def signal(self, number: int) -> None:
+        """TERM ends what serves as its image says; a command's first process hears it if it has a handler."""
+        if number == KILL:
+            self._exit(128 + KILL)
+        elif self._serves:
+            if self.launch.image.on_term is not None:
+                self._exit(self.launch.image.on_term)
+        elif self._kernel is not None and (first := self._kernel.procs.get(1)) is not None:
+            first.kill(number)
+
+    def abandon(self) -> None:
+        """The world ends: nobody is told."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._kernel is not None:
+            self._kernel.stop()
+        for task in list(self._tasks):
+            task.cancel()
+
+    # files
+
+    def read_file(self, path: str) -> bytes | None:
+        """A file as it is now; None if there is none."""
+        if self._kernel is None:
+            return root.peek(self.launch, path)
+        try:
+            node = self._kernel.fs.lookup(path)
+        except OSError:
+            return None
+        return bytes(getattr(node, "data", b"")) if node.kind == "-" else None
+
+    # commands
+
+    async def run(self, argv: Sequence[str]) -> Outcome:
+        """Run a command without input."""
+        output = Pipe(OUTPUT_LIMIT * 2)
+        kept = bytearray()
+
+        async def keep() -> None:
+            while data := await output.read():
+                kept.extend(data[: max(OUTPUT_LIMIT - len(kept), 0)])
+
+        keeping = asyncio.ensure_future(keep())
+        try:
+            code = await self._execute(argv, {0: Handle(Null()), 1: Handle(output), 2: Handle(output)}, {})
+        except StartError as error:
+            return Outcome(126, str(error).encode())
+        finally:
+            output.end()
+            await keeping
+        return Outcome(code, bytes(kept))
+
+    async def exec(self, argv: Sequence[str], stdio: Stdio) -> int:
+        """Run a command for a client. Raises StartError."""
+        if not stdio.tty:
+            stdin = Handle(stdio.stdin) if stdio.stdin is not None else Handle(Null())
+            outputs = {1: Handle(stdio.stdout or Null()), 2: Handle(stdio.stderr or Null())}
+            return await self._execute(argv, {0: stdin, **outputs}, {})
+        tty = Tty()
+        if stdio.stdout is not None:
+            tty.screens.append(stdio.stdout)
+        handle = Handle(tty)
+        helpers = [asyncio.ensure_future(self._type(tty, stdio.stdin, hang_up=True)), self._resizing(tty, stdio)]
+        try:
+            return await self._execute(argv, {0: handle, 1: handle.share(), 2: handle.share()}, {"TERM": "xterm"}, tty)
+        finally:
+            for helper in helpers:
+                helper.cancel()
+            await asyncio.gather(*helpers, return_exceptions=True)
+
+    async def _execute(
+        self, argv: Sequence[str], fds: Mapping[int, Handle], env: Mapping[str, str], tty: Tty | None = None
+    ) -> int:
+        kernel, launch = self.kernel, self.launch
+        if not argv:
+            raise StartError("failed to exec in container: no command specified")
+        try:
+            program = program_at(_looker(kernel, launch), argv, launch.env.get("PATH"))
+            proc = kernel.spawn(
+                None,
+                argv,
+                program,
+                env={**launch.env, **root.home(launch), **env},
+                cwd=self._cwd(kernel.fs),
+                fds=fds,
+                user=(launch.user, launch.group),
+            )
+        except BlockingIOError:
+            raise StartError("failed to exec in container: Resource temporarily unavailable") from None
+        except OSError as error:
+            raise not_started(argv[0], "exec", error) from None
+        if tty is not None:
+            tty.foreground = proc.kill
+        try:
+            return await proc.wait()
+        finally:
+            if not proc.ended.done():
+                _kill_tree(kernel, proc)
+
+    async def attach(self, stdio: Stdio) -> None:
+        """Connect a client until the container ends, or the client is gone."""
+        if self._attached >= ATTACHED:
+            raise BrokenPipeError
+        self._attached += 1
+        self._ended = self._ended or asyncio.Event()
+        pairs: list[tuple[list[Sink], Sink]] = []
+        if self._tty is not None:
+            pairs += [(self._tty.screens, stdio.stdout)] if stdio.stdout is not None else []
+        else:
+            pairs += [(self._stdout.screens, stdio.stdout)] if stdio.stdout is not None else []
+            pairs += [(self._stderr.screens, stdio.stderr)] if stdio.stderr is not None else []
+        for screens, sink in pairs:
+            screens.append(sink)
+        helpers: list[asyncio.Future[None]] = [asyncio.ensure_future(self._input(stdio))]
+        if self._tty is not None:
+            helpers.append(self._resizing(self._tty, stdio))
+            if stdio.stdout is not None and self._tty.redraw is not None:
+                await stdio.stdout.write(self._tty.redraw())
+        try:
+            if self.exit_code is None:
+                await self._ended.wait()
+                await asyncio.sleep(0)
+        finally:
+            self._attached -= 1
+            for screens, sink in pairs:
+                screens.remove(sink)
+            for helper in helpers:
+                helper.cancel()
+            await asyncio.gather(*helpers, return_exceptions=True)
+
+    async def _input(self, stdio: Stdio) -> None:
+        """What the client sends; the end of it is the end for the container if it was started so."""
+        if stdio.stdin is None or not self.launch.stdin:
+            return
+        if self._tty is not None:
+            await self._type(self._tty, stdio.stdin, hang_up=self.launch.stdin_once)
+        elif self._stdin is not None:
+            with suppress(BrokenPipeError):
+                while data := await stdio.stdin.read():
+                    await self._stdin.write(data)
+            if self.launch.stdin_once:
+                self._stdin.end()
+
+    async def _type(self, tty: Tty, source: Source | None, *, hang_up: bool) -> None:
+        if source is None:
+            return
+        while data := await source.read():
+            await tty.type(data)
+        if hang_up:
+            tty.hang_up()
+
+    def _resizing(self, tty: Tty, stdio: Stdio) -> asyncio.Future[None]:
+        async def follow() -> None:
+            if stdio.sizes is not None:
+                async for size in stdio.sizes:
+                    tty.size = size
+
+        return asyncio.ensure_future(follow())
+
+    # network
+
+    def listens(self, port: int) -> bool:
+        """A described image on its ports; others, as long as they run, on any."""
+        if self.exit_code is not None or not self._serves:
+            return self.exit_code is None and not self.launch.image.known
+        return not self.launch.image.known or port in self.launch.image.ports
+
+    async def http(self, request: HttpRequest) -> HttpAnswer:
+        """What the image's routes say. Raises ConnectionRefusedError."""
+        if not self.listens(request.port):
+            raise ConnectionRefusedError(request.port)
+        routes = self.launch.image.http
+        route = next((one for one in routes if _matches(one, request)), None)
+        if route is None:
+            return HttpAnswer(404 if routes else 200)
+        return HttpAnswer(route.status, tuple(route.headers.items()), route.body.encode())
+
+    def connect(self, port: int) -> Duplex:
+        """A TCP connection. Raises ConnectionRefusedError."""
+        if not self.listens(port):
+            raise ConnectionRefusedError(port)
+        client, server = connected()
+        task = asyncio.get_running_loop().create_task(self._converse(server, port))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return client
+
+    async def _converse(self, server: Pair, port: int) -> None:
+        """HTTP with whoever speaks it."""
+        rest = b""
+        try:
+            while self.exit_code is None:
+                reader, body = http1.Reader(response=False), bytearray()
+                while not reader.done:
+                    data = rest or await server.read(CHUNK)
+                    rest = b""
+                    if not data:
+                        return
+                    body += reader.feed(data)
+                rest = reader.rest
+                assert reader.head is not None
+                method, target, _ = reader.head.first
+                answer = await self.http(HttpRequest(port, method, target, reader.head.headers, bytes(body)))
+                await server.write(http1.answer(answer.status, _with_length(answer), _body(answer, method)))
+                if reader.head.header("Connection").lower() == "close" or reader.head.first[2] == "HTTP/1.0":
+                    return
+        except http1.ProtocolError:
+            with suppress(BrokenPipeError):
+                await server.write(http1.answer(400, [("Content-Length", "0"), ("Connection", "close")]))
+        except ConnectionError:
+            return
+        finally:
+            server.end()
+            server.close()
+
+
+def _body(answer: HttpAnswer, method: str) -> bytes:
+    return b"" if method == "HEAD" else answer.body
+
+
+def _with_length(answer: HttpAnswer) -> list[tuple[str, str]]:
+    given = {name.lower() for name, _ in answer.headers}
+    headers = [("Date", formatdate(usegmt=True))] if "date" not in given else []
+    headers += answer.headers
+    headers += [("Content-Type", "text/plain")] if "content-type" not in given and answer.body else []
+    return [*headers, ("Content-Length", str(len(answer.body)))]
+
+
+def _matches(route: Route, request: HttpRequest) -> bool:
+    path = request.path.partition("?")[0]
+    wanted = route.path
+    fits = path.startswith(wanted[:-1]) if wanted.endswith("*") else path == wanted
+    return route.port == request.port and fits and route.method in ("", request.method)
+
+
+def _looker(kernel: Kernel, launch: Launch) -> Proc:
+    """Nobody in particular, to look for programs as."""
+    return Proc(kernel, 0, 0, [], {}, "/", {}, launch.user, launch.group)
+
+
+def _kill_tree(kernel: Kernel, proc: Proc) -> None:
+    """A client is gone: what it started goes as well."""
+    family = {proc.pid}
+    for pid, one in sorted(kernel.procs.items()):
+        if one.ppid in family:
+            family.add(pid)
+    for pid in family:
+        if pid in kernel.procs:
+            kernel.procs[pid].kill(KILL)

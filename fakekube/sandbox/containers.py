@@ -1,0 +1,156 @@
+"""What a container is started with, and what a started one can be asked: the seam between nodes and the sandbox.
+
+A node resolves a pod's environment, volumes and user as the kubelet does and hands them over as data (`Launch`). A
+`Runtime` makes a `Process` of it, which never touches the host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from fakekube.machinery.objects import Object
+from fakekube.sandbox.images import Image
+from fakekube.sandbox.logs import Log
+from fakekube.sandbox.streams import Duplex, Stdio
+
+TERM, KILL = 15, 9
+"""The signals that end a container."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file's content and its permission bits."""
+
+    data: bytes
+    mode: int = 0o644
+
+
+class Volume:
+    """Files by path relative to where it is mounted. The containers of a pod share it and may see it change."""
+
+    __slots__ = ("files", "read_only")
+
+    def __init__(self, files: Mapping[str, File] | None = None, *, read_only: bool = False) -> None:
+        self.files: dict[str, File] = dict(files or {})
+        self.read_only = read_only
+        """Secrets, config maps, tokens and the downward API cannot be written to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A volume, or the file or folder `sub_path` of it, at an absolute path of the container."""
+
+    path: str
+    volume: Volume
+    sub_path: str = ""
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """Everything that a container begins with."""
+
+    pod: Object
+    """As it is when the container starts; read-only."""
+    name: str
+    """The container's."""
+    image: Image
+    argv: tuple[str, ...]
+    """Command and arguments, those of the image where the container has none; variables are expanded."""
+    env: dict[str, str] = field(default_factory=dict)
+    working_dir: str = "/"
+    user: int = 0
+    group: int = 0
+    mounts: tuple[Mount, ...] = ()
+    hostname: str = ""
+    ip: str = ""
+    """The pod's address, which is the node's for pods on the host network."""
+    stdin: bool = False
+    stdin_once: bool = False
+    tty: bool = False
+    read_only_root: bool = False
+    own_command: bool = False
+    """Whether the pod says what to run (`command`), else it is the image's entrypoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a command ended: its exit code, and what it wrote to stdout and stderr."""
+
+    exit_code: int
+    output: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """A request to a port of a container."""
+
+    port: int
+    method: str = "GET"
+    path: str = "/"
+    """With its query, as it is sent."""
+    headers: Sequence[tuple[str, str]] = ()
+    body: bytes = b""
+    scheme: str = "http"
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """What the container answers."""
+
+    status: int
+    headers: Sequence[tuple[str, str]] = ()
+    body: bytes = b""
+
+
+class StartError(Exception):
+    """The container cannot be started; the text is what the container runtime would say about it."""
+
+
+class Process(Protocol):
+    """One started container."""
+
+    @property
+    def log(self) -> Log:
+        """What it wrote."""
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs."""
+
+    def signal(self, number: int) -> None:
+        """Send it TERM, which it may ignore, or KILL, which it cannot."""
+
+    def read_file(self, path: str) -> bytes | None:
+        """A file as it is now, also after the end; None if there is none."""
+
+    def listens(self, port: int) -> bool:
+        """Whether a TCP connection to that port would be accepted."""
+
+    async def run(self, argv: Sequence[str]) -> Outcome:
+        """Run a command beside it, without input: probes and hooks."""
+
+    async def http(self, request: HttpRequest) -> HttpAnswer:
+        """Answer a request. Raises ConnectionRefusedError where nothing listens."""
+
+    async def exec(self, argv: Sequence[str], stdio: Stdio) -> int:
+        """Run a command beside it, connected to a client; gives its exit code. Raises StartError."""
+
+    async def attach(self, stdio: Stdio) -> None:
+        """Connect a client to its input and to what it writes from now on, until it ends or the client is gone."""
+
+    def connect(self, port: int) -> Duplex:
+        """A TCP connection to that port. Raises ConnectionRefusedError."""
+
+
+OnExit = Callable[[int], None]
+"""Told the exit code, once, on the event loop; it may already be called while the container starts."""
+
+
+class Runtime(Protocol):
+    """Starts containers."""
+
+    def start(self, launch: Launch, on_exit: OnExit) -> Process:
+        """Start one. Raises StartError."""

@@ -1,0 +1,461 @@
+"""What a container runs on: processes as tasks, their files and pipes, signals, and how much they may take.
+
+A process costs nothing of the host but a coroutine. Each container has one Kernel; when its first process ends, all do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import posixpath
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from fakekube.runtime.clock import Clock
+from fakekube.sandbox import files
+from fakekube.sandbox.files import Device, Directory, FileSystem, Generated, Node
+from fakekube.sandbox.network import Network
+from fakekube.sandbox.streams import CHUNK, Pipe, Sink, Source
+from fakekube.sandbox.tty import Tty
+
+PROCESSES = 64
+"""That a container may have at a time."""
+DESCRIPTORS = 64
+"""Open files of one process."""
+RATE, BURST = 4_000.0, 40_000.0
+"""Steps a second that a container gets in the long run, and at once after it was idle: its share of the machine."""
+BYTES_A_STEP = 4096
+YIELD = 32
+MEMORY = 4 * 1024 * 1024
+"""Bytes that one command may hold."""
+KILL, INT, TERM, PIPE, HUP = 9, 2, 15, 13, 1
+SIGNAL_NAMES = (
+    "EXIT HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU "
+    "URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS"
+)
+SIGNALS = {name: number for number, name in enumerate(SIGNAL_NAMES.split())}
+IGNORED = frozenset((17, 18, 28, 19, 20, 21, 22))
+"""Signals without an effect here: nothing is ever stopped."""
+
+
+class Exit(Exception):
+    """The process ends with this code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class OutOfMemory(Exception):
+    """A command would hold more than it may."""
+
+
+class Budget:
+    """A share of the machine: a bucket of steps that fills with time."""
+
+    def __init__(self, rate: float = RATE, burst: float = BURST) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._left = burst
+        self._at: float | None = None
+        self._count = 0
+
+    async def spend(self, steps: float = 1.0) -> None:
+        """Take so many steps; whoever has none left waits."""
+        self._left -= steps
+        self._count += 1
+        if self._left < 0:
+            self._refill()
+            if self._left < 0:
+                await asyncio.sleep(min(-self._left / self._rate, 1.0))
+                self._refill()
+                return
+        if self._count % YIELD == 0 or steps > YIELD:
+            await asyncio.sleep(0)
+
+    def _refill(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if self._at is not None:
+            self._left = min(self._left + (now - self._at) * self._rate, self._burst)
+        self._at = now
+
+
+class Handle:
+    """An open file that processes share; the last one who closes it closes what is behind."""
+
+    def __init__(self, stream: object, close: Callable[[], None] | None = None) -> None:
+        self.stream = stream
+        self.refs = 1
+        self._close = close
+        self._ahead = b""
+
+    @property
+    def tty(self) -> Tty | None:
+        """The terminal behind it, if there is one."""
+        return self.stream if isinstance(self.stream, Tty) else None
+
+    def share(self) -> Handle:
+        """One more who has it."""
+        self.refs += 1
+        return self
+
+    def close(self) -> None:
+        """One less."""
+        self.refs -= 1
+        if self.refs == 0 and self._close is not None:
+            self._close()
+
+    async def read(self, limit: int = CHUNK) -> bytes:
+        """Some bytes; b"" is the end. Raises OSError."""
+        if self._ahead:
+            data, self._ahead = self._ahead[:limit], self._ahead[limit:]
+            return data
+        if not hasattr(self.stream, "read"):
+            raise files.fail(errno.EBADF, "")
+        source: Source = self.stream
+        return await source.read(limit)
+
+    async def read_line(self, limit: int = MEMORY, end: bytes = b"\n") -> bytes:
+        """Up to and with the end of a line; what is read beyond it is kept for the next reader. Raises OutOfMemory."""
+        line = bytearray()
+        while data := await self.read():
+            at = data.find(end)
+            if at >= 0:
+                line += data[: at + 1]
+                self._ahead = data[at + 1 :] + self._ahead
+                return bytes(line)
+            line += data
+            if len(line) > limit:
+                raise OutOfMemory
+        return bytes(line)
+
+    async def write(self, data: bytes) -> None:
+        """Everything. Raises OSError."""
+        if not hasattr(self.stream, "write"):
+            raise files.fail(errno.EBADF, "")
+        sink: Sink = self.stream
+        await sink.write(data)
+
+
+class Null:
+    """/dev/null."""
+
+    async def read(self, limit: int = CHUNK) -> bytes:
+        """The end."""
+        return b""
+
+    async def write(self, data: bytes) -> None:
+        """Gone."""
+
+
+class Endless:
+    """/dev/zero and /dev/urandom."""
+
+    def __init__(self, make: Callable[[int], bytes], budget: Budget, full: bool = False) -> None:
+        self._make = make
+        self._budget = budget
+        self._full = full
+
+    async def read(self, limit: int = CHUNK) -> bytes:
+        """As much as is asked for."""
+        limit = min(limit, CHUNK)
+        await self._budget.spend(1 + limit / BYTES_A_STEP)
+        return self._make(limit)
+
+    async def write(self, data: bytes) -> None:
+        """Gone, or no room."""
+        if self._full:
+            raise files.fail(errno.ENOSPC, "")
+
+
+class Reading:
+    """A regular file that is read; what is added meanwhile is seen."""
+
+    def __init__(self, data: bytearray | bytes) -> None:
+        self._data = data
+        self._at = 0
+
+    async def read(self, limit: int = CHUNK) -> bytes:
+        """Some bytes."""
+        piece = bytes(self._data[self._at : self._at + limit])
+        self._at += len(piece)
+        return piece
+
+
+class Writing:
+    """A regular file that is written."""
+
+    def __init__(self, fs: FileSystem, path: str) -> None:
+        self._fs = fs
+        self._path = path
+
+    async def write(self, data: bytes) -> None:
+        """Add it. Raises OSError."""
+        self._fs.write(self._path, data)
+
+
+Program = Callable[["Proc"], Awaitable[int]]
+Interpreter = Callable[[str, list[str]], Program]
+"""(text, arguments) -> what runs a script file."""
+
+
+@dataclass(slots=True)
+class Executable(Node):
+    """A file of /bin that runs something built in."""
+
+    name: str = ""
+
+
+@dataclass(eq=False)
+class Proc:
+    """One process."""
+
+    kernel: Kernel
+    pid: int
+    ppid: int
+    argv: list[str]
+    env: dict[str, str]
+    cwd: str
+    fds: dict[int, Handle]
+    uid: int = 0
+    gid: int = 0
+    started: float = 0.0
+    killed_by: int = 0
+    ended: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    task: asyncio.Task[None] | None = None
+    on_signal: Callable[[int], bool] | None = None
+    """A handler's: whether it takes the signal."""
+
+    @property
+    def name(self) -> str:
+        """The program's, as it shows in messages."""
+        return posixpath.basename(self.argv[0]) if self.argv else "?"
+
+    @property
+    def fs(self) -> FileSystem:
+        """The container's files."""
+        return self.kernel.fs
+
+    @property
+    def stdin(self) -> Handle:
+        """Descriptor 0."""
+        return self.fd(0)
+
+    def fd(self, number: int) -> Handle:
+        """An open file. Raises OSError."""
+        handle = self.fds.get(number)
+        if handle is None:
+            raise files.fail(errno.EBADF, "")
+        return handle
+
+    async def out(self, text: str | bytes) -> None:
+        """Write to stdout."""
+        await self._write(1, text)
+
+    async def err(self, text: str | bytes) -> None:
+        """Write to stderr."""
+        await self._write(2, text)
+
+    async def fail(self, text: str, code: int = 1) -> int:
+        """Complain under the program's name, and give the code."""
+        await self.err(f"{self.name}: {text}\n")
+        return code
+
+    async def _write(self, number: int, text: str | bytes) -> None:
+        data = encode(text) if isinstance(text, str) else text
+        if data:
+            await self.kernel.budget.spend(1 + len(data) / BYTES_A_STEP)
+            await self.fd(number).write(data)
+
+    def path(self, path: str) -> str:
+        """An absolute path."""
+        return posixpath.join(self.cwd, path) if path else path
+
+    def may(self, node: Node, bit: int) -> bool:
+        """Whether this user may read (4), write (2) or search (1)."""
+        if self.uid == 0:
+            return True
+        shift = 6 if node.uid == self.uid else 3 if node.gid == self.gid else 0
+        return bool(node.mode >> shift & bit)
+
+    def read_file(self, path: str) -> bytes:
+        """All of a file. Raises OSError."""
+        node = self.fs.lookup(self.path(path))
+        if isinstance(node, Directory):
+            raise files.fail(errno.EISDIR, path)
+        if not self.may(node, 4):
+            raise files.fail(errno.EACCES, path)
+        if isinstance(node, Generated):
+            return node.make()
+        return bytes(node.data) if isinstance(node, files.File) else b""
+
+    def open_to_read(self, path: str) -> Handle:
+        """Raises OSError."""
+        node = self.fs.lookup(self.path(path))
+        if not self.may(node, 4):
+            raise files.fail(errno.EACCES, path)
+        if isinstance(node, Device):
+            return self._device(node)
+        if isinstance(node, files.File):
+            return Handle(Reading(node.data))
+        return Handle(Reading(self.read_file(path)))
+
+    def open_to_write(self, path: str, *, append: bool = False) -> Handle:
+        """Raises OSError."""
+        full = self.path(path)
+        self.check_create(full)
+        node = self.fs.create(full, self.uid, self.gid, 0o644)
+        if isinstance(node, Device):
+            return self._device(node)
+        if not append:
+            self.fs.write(full, b"", append=False)
+        return Handle(Writing(self.fs, full))
+
+    def check_create(self, full: str) -> None:
+        """Raises OSError (EACCES) if this user may not write the file, or make it."""
+        if self.uid == 0:
+            return
+        with suppress(FileNotFoundError):
+            node = self.fs.lookup(full)
+            if not self.may(node, 2):
+                raise files.fail(errno.EACCES, full)
+            return
+        self.check_folder(full)
+
+    def check_folder(self, full: str) -> None:
+        """Raises OSError (EACCES) if this user may not add to or take from the folder of a path."""
+        if not self.may(self.fs.parent(full)[1], 2):
+            raise files.fail(errno.EACCES, full)
+
+    def _device(self, node: Device) -> Handle:
+        budget = self.kernel.budget
+        match node.name:
+            case "zero" | "full":
+                return Handle(Endless(bytes, budget, full=node.name == "full"))
+            case "random" | "urandom":
+                return Handle(Endless(os.urandom, budget))
+            case "tty":
+                tty = next((handle.tty for handle in self.fds.values() if handle.tty is not None), None)
+                if tty is None:
+                    raise files.fail(errno.ENXIO, "/dev/tty")
+                return Handle(tty)
+            case name if name.startswith("fd"):
+                return self.fd(int(name[2:])).share()
+        return Handle(Null())
+
+    def kill(self, number: int) -> None:
+        """Send a signal."""
+        if number == 0 or self.ended.done():
+            return
+        if number != KILL:
+            if number in IGNORED or (self.on_signal is not None and self.on_signal(number)):
+                return
+            if self.pid == 1:
+                return  # the first process hears only what it has a handler for
+        self.killed_by = self.killed_by or number
+        if self.task is not None:
+            self.task.cancel()
+
+    async def wait(self) -> int:
+        """Its exit code."""
+        return await asyncio.shield(self.ended)
+
+
+class Kernel:
+    """One container's."""
+
+    def __init__(
+        self, fs: FileSystem, clock: Clock, hostname: str, programs: Mapping[str, Program], script: Interpreter
+    ) -> None:
+        self.fs = fs
+        self.clock = clock
+        self.hostname = hostname
+        self.programs = programs
+        self.script = script
+        self.network: Network | None = None
+        self.budget = Budget()
+        self.booted = clock.now()
+        self.procs: dict[int, Proc] = {}
+        self._last_pid = 0
+        self._closing = False
+
+    def spawn(
+        self,
+        parent: Proc | None,
+        argv: Sequence[str],
+        program: Program,
+        *,
+        env: Mapping[str, str],
+        cwd: str,
+        fds: Mapping[int, Handle],
+        user: tuple[int, int] = (0, 0),
+    ) -> Proc:
+        """Start a process; the handles in `fds` become its own. Raises BlockingIOError when there are too many."""
+        if len(self.procs) >= PROCESSES or self._closing:
+            for handle in fds.values():
+                handle.close()
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        self._last_pid += 1
+        proc = Proc(self, self._last_pid, parent.pid if parent else 0, list(argv), dict(env), cwd, dict(fds), *user)
+        proc.started = self.clock.now()
+        self.procs[proc.pid] = proc
+        proc.task = asyncio.get_running_loop().create_task(self._run(proc, program))
+        return proc
+
+    async def _run(self, proc: Proc, program: Program) -> None:
+        code = 1
+        try:
+            await self.budget.spend(4)
+            code = await _guarded(proc, program)
+        except asyncio.CancelledError:
+            code = 128 + (proc.killed_by or KILL)
+        finally:
+            for handle in proc.fds.values():
+                handle.close()
+            proc.fds.clear()
+            self.procs.pop(proc.pid, None)
+            if not proc.ended.done():
+                proc.ended.set_result(code & 0xFF)
+            if proc.pid == 1:
+                self.stop()
+
+    def stop(self) -> None:
+        """Kill everything."""
+        self._closing = True
+        for proc in list(self.procs.values()):
+            proc.kill(KILL)
+
+
+async def _guarded(proc: Proc, program: Program) -> int:
+    """Run it; what a command leaves uncaught becomes what a real one would say."""
+    try:
+        return await program(proc)
+    except Exit as end:
+        return end.code
+    except BrokenPipeError:
+        return 128 + PIPE
+    except (OutOfMemory, RecursionError, MemoryError):
+        text = "out of memory"
+    except OSError as error:
+        text = f"{error.filename}: {error.strerror}" if error.filename else error.strerror or "I/O error"
+    with suppress(OSError):
+        await proc.err(f"{proc.name}: {text}\n")
+    return 1
+
+
+def pipe() -> tuple[Handle, Handle]:
+    """(to read, to write)."""
+    made = Pipe()
+    return Handle(made, made.close), Handle(made, made.end)
+
+
+def encode(text: str) -> bytes:
+    """The bytes that a text of the sandbox stands for."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def decode(data: bytes) -> str:
+    """And back."""
+    return data.decode("utf-8", "surrogateescape")

@@ -1,0 +1,569 @@
+"""Carries a script out: lists, pipelines, compound commands, functions, redirections (XCU 2.7 to 2.10)."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Protocol
+
+from fakekube.sandbox.executing import program_at
+from fakekube.sandbox.files import File
+from fakekube.sandbox.kernel import Exit, Handle, OutOfMemory, Proc, Program, decode, encode, pipe
+from fakekube.sandbox.kernel import Reading as Bytes
+from fakekube.sandbox.shell import patterns
+from fakekube.sandbox.shell.expansion import Expander
+from fakekube.sandbox.shell.parser import parse
+from fakekube.sandbox.shell.state import VALUE_LIMIT, Break, Continue, Job, Return, ShellError, State
+from fakekube.sandbox.shell.syntax import (
+    AndOr,
+    Case,
+    For,
+    Function,
+    Group,
+    If,
+    Node,
+    Pipeline,
+    Redirect,
+    Script,
+    Simple,
+    Subshell,
+    SyntaxProblem,
+    While,
+)
+
+if TYPE_CHECKING:
+    from fakekube.sandbox.tty import Tty
+
+CALLS = 30
+"""Functions inside one another."""
+REASONS = {errno.ENOENT: "no such file", errno.ENOTDIR: "not a directory"}
+CREATE_REASONS = {errno.ENOENT: "nonexistent directory", errno.EISDIR: "Is a directory"}
+
+
+class Builtin(Protocol):
+    """A command that is part of the shell: it sees and changes the shell's own state."""
+
+    async def __call__(self, shell: Shell, arguments: list[str]) -> int:
+        """The exit code."""
+
+
+class Shell:
+    """One shell process, or a subshell of it."""
+
+    def __init__(self, proc: Proc, state: State, builtins: Mapping[str, Builtin], special: Iterable[str]) -> None:
+        self.proc = proc
+        self.state = state
+        self.builtins = builtins
+        self.special = frozenset(special)
+        self.foreground: list[Proc] = []
+        """What is waited for; it gets the signals that are typed."""
+        self.expander = Expander(state, proc, self._substitute)
+        self.loops = 0
+        self.tested = 0
+        """How deep the command at hand is in conditions, where failures do not end the shell."""
+        self._calls = 0
+        self._pending: list[int] = []
+        self._signalled = asyncio.Event()
+        proc.on_signal = self._take_signal
+
+    # signals and the end
+
+    def _take_signal(self, number: int) -> bool:
+        if self.state.traps.get(number) is not None:
+            self._pending.append(number)
+            self._signalled.set()
+            return True
+        return "i" in self.state.options and number in (2, 15, 3)
+
+    async def run_traps(self) -> None:
+        """What was trapped meanwhile."""
+        while self._pending:
+            text = self.state.traps.get(self._pending.pop(0))
+            if text:
+                status = self.state.status
+                await self.run_text(text)
+                self.state.status = status
+
+    async def finish(self, code: int) -> int:
+        """The trap of the exit; gives the code to exit with."""
+        text = self.state.traps.pop(0, None)
+        if not text:
+            return code
+        self.state.status = code
+        try:
+            await self.run_text(text)
+        except Exit as end:
+            return end.code
+        return code
+
+    async def complain(self, text: str) -> None:
+        """A message of the shell's own."""
+        with suppress(OSError):
+            await self.proc.err(f"{self.state.name}: {text}\n")
+
+    # scripts
+
+    async def run_text(self, text: str) -> int:
+        """Parse and run. Raises ShellError for what is no script."""
+        try:
+            script = parse(text)
+        except SyntaxProblem as problem:
+            raise ShellError(str(problem)) from None
+        return await self.run(script)
+
+    async def run(self, script: Script) -> int:
+        """Commands one after the other."""
+        for node, background in script.commands:
+            if background:
+                self.state.status = await self._background(node)
+            else:
+                self.state.status = await self.execute(node)
+            if self._pending:
+                await self.run_traps()
+        return self.state.status
+
+    async def execute(self, node: Node) -> int:
+        """One command. Raises Exit, Break, Return and ShellError."""
+        await self.proc.kernel.budget.spend()
+        match node:
+            case Simple():
+                return self._checked(await self._guarded(self._simple(node)))
+            case Pipeline():
+                return await self._pipeline(node)
+            case AndOr():
+                return await self._and_or(node)
+            case Script():
+                return await self.run(node)
+            case Function(name, body):
+                self.state.functions[name] = body
+                return 0
+            case Subshell():
+                return self._checked(await self._subshell(node))
+        return await self._guarded(self._redirected(node.redirects, lambda: self._compound(node)))
+
+    async def _guarded(self, work: Awaitable[int]) -> int:
+        """An OSError of a redirection or builtin is a failed command."""
+        try:
+            return await work
+        except BrokenPipeError:
+            raise
+        except BlockingIOError:
+            raise ShellError("can't fork: Resource temporarily unavailable") from None
+        except OSError as error:
+            await self.complain(f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror))
+            return 1
+
+    def _checked(self, status: int) -> int:
+        """Raises Exit for a failure under -e."""
+        if status and "e" in self.state.options and not self.tested:
+            raise Exit(status)
+        return status
+
+    async def _and_or(self, node: AndOr) -> int:
+        status = 0
+        last = len(node.nodes) - 1
+        for number, (operator, one) in enumerate(node.nodes):
+            if (operator == "&&") != (status == 0):
+                continue
+            if number == last:
+                status = await self.execute(one)
+            else:
+                status = await self._test(one)
+            self.state.status = status
+        return status
+
+    async def _test(self, node: Node) -> int:
+        """A command whose failure is not an error."""
+        self.tested += 1
+        try:
+            return await self.execute(node)
+        finally:
+            self.tested -= 1
+
+    # compound commands
+
+    async def _compound(self, node: Node) -> int:
+        match node:
+            case Group(body):
+                return await self.run(body)
+            case If():
+                return await self._if(node)
+            case While():
+                return await self._while(node)
+            case For():
+                return await self._for(node)
+            case Case():
+                return await self._case(node)
+        raise AssertionError(node)
+
+    async def _if(self, node: If) -> int:
+        for condition, body in node.branches:
+            if await self._test(condition) == 0:
+                return await self.run(body)
+        return await self.run(node.otherwise) if node.otherwise is not None else 0
+
+    async def _while(self, node: While) -> int:
+        status = 0
+        while (await self._test(node.condition) == 0) != node.until:
+            more, status = await self._round(node.body)
+            if not more:
+                break
+        return status
+
+    async def _for(self, node: For) -> int:
+        words = list(self.state.arguments) if node.words is None else await self.expander.fields(node.words)
+        status = 0
+        for word in words:
+            self.state.put(node.name, word)
+            more, status = await self._round(node.body)
+            if not more:
+                break
+        return status
+
+    async def _round(self, body: Script) -> tuple[bool, int]:
+        """(whether the loop goes on, status)"""
+        await self.proc.kernel.budget.spend()
+        self.loops += 1
+        try:
+            return True, await self.run(body)
+        except Break as leaving:
+            if leaving.levels > 1 and self.loops > 1:
+                leaving.levels -= 1
+                raise
+            return isinstance(leaving, Continue), 0
+        finally:
+            self.loops -= 1
+
+    async def _case(self, node: Case) -> int:
+        text = await self.expander.text(node.word)
+        for candidates, body in node.branches:
+            for candidate in candidates:
+                if patterns.matches(patterns.compiled(await self.expander.pieces(candidate)), text):
+                    return await self.run(body)
+        return 0
+
+    # processes
+
+    def _fds(self, changed: Mapping[int, Handle] | None = None) -> dict[int, Handle]:
+        """The open files for a child."""
+        fds = {number: handle.share() for number, handle in self.proc.fds.items() if number not in (changed or {})}
+        return {**fds, **(changed or {})}
+
+    def fork(self, body: Callable[[Shell], Awaitable[int]], changed: Mapping[int, Handle] | None = None) -> Proc:
+        """A subshell. Raises ShellError."""
+        state, special, builtins = self.state.copy(), self.special, self.builtins
+        pid = self.state.get(" pid") or str(self.proc.pid)
+
+        async def program(proc: Proc) -> int:
+            state.put(" pid", pid)
+            shell = Shell(proc, state, builtins, special)
+            shell.tested = self.tested
+            return await shell.main(body)
+
+        proc = self.proc
+        user = (proc.uid, proc.gid)
+        try:
+            return proc.kernel.spawn(
+                proc, proc.argv, program, env=proc.env, cwd=proc.cwd, fds=self._fds(changed), user=user
+            )
+        except BlockingIOError:
+            raise ShellError("can't fork: Resource temporarily unavailable") from None
+
+    async def main(self, body: Callable[[Shell], Awaitable[int]]) -> int:
+        """The whole life of a shell process that is not interactive."""
+        try:
+            code = await body(self)
+        except Exit as end:
+            code = end.code
+        except Break:
+            code = 0
+        except Return as end:
+            code = end.code
+        except (ShellError, SyntaxProblem) as error:
+            await self.complain(str(error))
+            code = error.code if isinstance(error, ShellError) else 2
+        except (OutOfMemory, RecursionError, MemoryError):
+            await self.complain("out of memory")
+            code = 2
+        return await self.finish(code)
+
+    async def wait_for(self, procs: list[Proc]) -> list[int]:
+        """Wait for what runs in the foreground."""
+        self.foreground = procs
+        try:
+            return [await proc.wait() for proc in procs]
+        finally:
+            self.foreground = []
+
+    async def _subshell(self, node: Subshell) -> int:
+        async def body(shell: Shell) -> int:
+            return await shell._guarded(shell._redirected(node.redirects, lambda: shell.run(node.body)))
+
+        return (await self.wait_for([self.fork(body)]))[-1]
+
+    async def _pipeline(self, node: Pipeline) -> int:
+        if len(node.commands) == 1:
+            return int(not await self._test(node.commands[0]))
+        procs = self._start_pipeline(node.commands)
+        status = (await self.wait_for(procs))[-1]
+        return int(not status) if node.negated else self._checked(status)
+
+    def _start_pipeline(self, commands: tuple[Node, ...]) -> list[Proc]:
+        procs: list[Proc] = []
+        source: Handle | None = None
+        for number, command in enumerate(commands):
+            changed = {0: source} if source is not None else {}
+            source = None
+            if number < len(commands) - 1:
+                source, changed[1] = pipe()
+            try:
+                procs.append(self.fork(_running(command), changed))
+            except ShellError:
+                if source is not None:
+                    source.close()
+                raise
+        return procs
+
+    async def _background(self, node: Node) -> int:
+        changed = {} if "m" in self.state.options else {0: Handle(Bytes(b""))}
+        proc = self.fork(_running(node), changed)
+        self.state.last_background = proc.pid
+        number = max((job.number for job in self.state.jobs), default=0) + 1
+        self.state.jobs.append(Job(number, [proc]))
+        if "i" in self.state.options:
+            await self.proc.err(f"[{number}] {proc.pid}\n" if self.state.name.endswith("bash") else "")
+        return 0
+
+    async def wait_or_signal(self, proc: Proc) -> int | None:
+        """Wait for a background process; None if a trapped signal came first."""
+        self._signalled.clear()
+        if self._pending:
+            return None
+        ended = asyncio.ensure_future(proc.wait())
+        signalled = asyncio.ensure_future(self._signalled.wait())
+        try:
+            await asyncio.wait((ended, signalled), return_when=asyncio.FIRST_COMPLETED)
+            return ended.result() if ended.done() else None
+        finally:
+            ended.cancel()
+            signalled.cancel()
+
+    async def _substitute(self, script: Script) -> str:
+        reader, writer = pipe()
+
+        async def body(shell: Shell) -> int:
+            return await shell.run(script)
+
+        proc = self.fork(body, {1: writer})
+        output = bytearray()
+        try:
+            while data := await reader.read():
+                output += data
+                if len(output) > VALUE_LIMIT:
+                    raise ShellError("out of memory")
+        finally:
+            reader.close()
+            if len(output) > VALUE_LIMIT:
+                proc.kill(9)
+        self.state.substitution = self.state.status = (await self.wait_for([proc]))[0]
+        return decode(bytes(output)).rstrip("\n").replace("\0", "")
+
+    # simple commands
+
+    async def _simple(self, node: Simple) -> int:
+        self.state.substitution = None
+        words = await self.expander.fields(node.words)
+        words = self._alias(words)
+        values = [(name, await self.expander.text(word)) for name, word in node.assignments]
+        if "x" in self.state.options:
+            shown = [f"{name}={value}" for name, value in values] + words
+            await self.proc.err(f"{self.state.get('PS4') or '+ '}{' '.join(shown)}\n")
+        if not words:
+            for name, value in values:
+                self.state.put(name, value)
+            return await self._redirected(node.redirects, self._nothing)
+        return await self.command(words, values, node.redirects)
+
+    def _alias(self, words: list[str]) -> list[str]:
+        if words and words[0] in self.state.aliases and "i" in self.state.options:
+            return [*self.state.aliases[words[0]].split(), *words[1:]]
+        return words
+
+    async def _nothing(self) -> int:
+        return self.state.substitution or 0
+
+    async def command(
+        self, words: list[str], values: list[tuple[str, str]], redirects: tuple[Redirect, ...], functions: bool = True
+    ) -> int:
+        """A function, a builtin or a program. Raises OSError."""
+        name = words[0]
+        if name == "exec" and len(words) == 1:
+            return await self._keep(redirects)
+        if name in self.special:
+            for key, value in values:
+                self.state.put(key, value)
+            return await self._redirected(redirects, lambda: self.builtins[name](self, words[1:]))
+        if functions and name in self.state.functions:
+            with self._assigned(values):
+                return await self._redirected(redirects, lambda: self._call(name, words[1:]))
+        if name in self.builtins:
+            with self._assigned(values):
+                return await self._redirected(redirects, lambda: self.builtins[name](self, words[1:]))
+        return await self._redirected(redirects, lambda: self._program(words, dict(values)))
+
+    @contextmanager
+    def _assigned(self, values: list[tuple[str, str]]) -> Iterator[None]:
+        """Assignments for the time of one command."""
+        if not values:
+            yield
+            return
+        self.state.locals.append({})
+        try:
+            for name, value in values:
+                self.state.make_local(name)
+                self.state.put(name, value, export=True)
+            yield
+        finally:
+            self.state.leave_function()
+
+    async def _call(self, name: str, arguments: list[str]) -> int:
+        if self._calls >= CALLS:
+            raise ShellError("maximum function recursion depth exceeded")
+        state = self.state
+        before, state.arguments = state.arguments, arguments
+        loops, self.loops = self.loops, 0
+        state.locals.append({})
+        self._calls += 1
+        try:
+            return await self.execute(state.functions[name])
+        except Return as end:
+            return end.code
+        finally:
+            self._calls -= 1
+            state.leave_function()
+            state.arguments, self.loops = before, loops
+
+    async def _program(self, words: list[str], values: Mapping[str, str]) -> int:
+        program = await self.find(words, values.get("PATH"))
+        if isinstance(program, int):
+            return program
+        env = {**self.state.exported(), **values}
+        proc, user = self.proc, (self.proc.uid, self.proc.gid)
+        child = proc.kernel.spawn(proc, words, program, env=env, cwd=proc.cwd, fds=self._fds(), user=user)
+        status = (await self.wait_for([child]))[0]
+        if child.killed_by and "i" in self.state.options and child.killed_by not in (2, 13):
+            await self.proc.err({9: "Killed\n", 15: "Terminated\n"}.get(child.killed_by, ""))
+        return status
+
+    async def find(self, words: list[str], path: str | None = None) -> Program | int:
+        """The program of a command, or the code of the failure to find one."""
+        try:
+            return program_at(self.proc, words, path if path is not None else self.state.get("PATH"))
+        except PermissionError:
+            await self.complain(f"{words[0]}: Permission denied")
+            return 126
+        except OSError:
+            missing = "command not found" if self.state.name.endswith("bash") and "/" not in words[0] else "not found"
+            await self.complain(f"{words[0]}: {missing}")
+            return 127
+
+    # redirections
+
+    async def _redirected(self, redirects: tuple[Redirect, ...], work: Callable[[], Awaitable[int]]) -> int:
+        """Do something with files changed. Raises OSError."""
+        if not redirects:
+            return await work()
+        saved: dict[int, Handle | None] = {}
+        try:
+            for redirect in redirects:
+                handle = await self._open(redirect)
+                if redirect.fd in saved:
+                    self._close(redirect.fd)
+                else:
+                    saved[redirect.fd] = self.proc.fds.pop(redirect.fd, None)
+                if handle is not None:
+                    self.proc.fds[redirect.fd] = handle
+            return await work()
+        except _RedirectProblem as problem:
+            await self.complain(str(problem))
+            return 1
+        finally:
+            for number, before in saved.items():
+                self._close(number)
+                if before is not None:
+                    self.proc.fds[number] = before
+
+    def _close(self, number: int) -> None:
+        handle = self.proc.fds.pop(number, None)
+        if handle is not None:
+            handle.close()
+
+    async def _keep(self, redirects: tuple[Redirect, ...]) -> int:
+        """`exec` without a command: the changes stay. Raises ShellError."""
+        try:
+            for redirect in redirects:
+                handle = await self._open(redirect)
+                self._close(redirect.fd)
+                if handle is not None:
+                    self.proc.fds[redirect.fd] = handle
+        except _RedirectProblem as problem:
+            raise ShellError(str(problem)) from None
+        return 0
+
+    async def _open(self, redirect: Redirect) -> Handle | None:
+        """The file; None closes the descriptor."""
+        if redirect.document is not None:
+            text = "".join(text for text, _ in await self.expander.pieces(tuple(redirect.document)))
+            return Handle(Bytes(encode(text)))
+        target = await self.expander.text(redirect.word)
+        if redirect.operator in ("<&", ">&"):
+            return self._duplicate(target)
+        try:
+            if redirect.operator in ("<", "<>"):
+                return self.proc.open_to_read(target)
+            clobbers = redirect.operator == ">" and "C" in self.state.options
+            if clobbers and isinstance(self._existing(target), File):
+                raise _RedirectProblem(f"can't create {target}: File exists")
+            return self.proc.open_to_write(target, append=redirect.operator == ">>")
+        except OSError as error:
+            reading = redirect.operator in ("<", "<>")
+            number = error.errno or 0
+            reason = (REASONS if reading else CREATE_REASONS).get(number, error.strerror)
+            verb = "open" if reading else "create"
+            raise _RedirectProblem(f"can't {verb} {target}: {reason}") from None
+
+    def _existing(self, path: str) -> object:
+        try:
+            return self.proc.fs.lookup(self.proc.path(path))
+        except OSError:
+            return None
+
+    def _duplicate(self, target: str) -> Handle | None:
+        if target == "-":
+            return None
+        if not target.isdigit():
+            raise _RedirectProblem(f"syntax error: bad fd number {target}")
+        handle = self.proc.fds.get(int(target))
+        if handle is None:
+            raise _RedirectProblem(f"{target}: Bad file descriptor")
+        return handle.share()
+
+
+class _RedirectProblem(Exception):
+    """A file cannot be opened as a redirection asks."""
+
+
+def _running(node: Node) -> Callable[[Shell], Awaitable[int]]:
+    async def body(shell: Shell) -> int:
+        return await shell.execute(node)
+
+    return body
+
+
+def terminal_of(proc: Proc) -> Tty | None:
+    """The terminal that a shell on it would talk to: its input and its errors."""
+    handles = [proc.fds.get(number) for number in (0, 2)]
+    found = [handle.tty for handle in handles if handle is not None]
+    return found[0] if len(found) == 2 and found[0] is found[1] else None
