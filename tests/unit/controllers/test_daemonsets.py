@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from fake_client import FakeClient, manager
-from samples import NOW, node, pod
+from podsamples import NOW, node, pod
 
 from fakekube.apis.apps.controllerrevisions import RESOURCE as REVISIONS
 from fakekube.apis.apps.daemonsets import RESOURCE as DAEMONSETS

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from fake_client import FakeClient, manager
-from samples import STAMP, node, pod
+from podsamples import STAMP, node, pod
 
 from fakekube.apis.core.endpoints import RESOURCE as ENDPOINTS
 from fakekube.apis.core.nodes import RESOURCE as NODES
@@ -13,6 +13,7 @@ from fakekube.apis.core.services import RESOURCE as SERVICES
 from fakekube.apis.discovery.endpointslices import RESOURCE as SLICES
 from fakekube.controllers import endpoints, endpointslicemirroring, endpointslices
 from fakekube.controllers.shared import endpoints as shared
+from fakekube.controllers.shared.slices import Changes
 from fakekube.machinery.objects import Key, Object
 
 WEB = {"app": "web"}
@@ -78,7 +79,7 @@ def test_the_trigger_time_is_that_of_the_news() -> None:
     assert times.observe(service(), [first, later]) == "2020-09-13T13:00:00Z"
 
 
-def slices(existing: list[Object], pods: list[Object], family: str = "IPv4") -> endpointslices.Changes:
+def slices(existing: list[Object], pods: list[Object], family: str = "IPv4") -> Changes:
     groups = endpointslices.desired(service(), pods, {"n": node("n")}, family)
     return endpointslices.plan(service(), existing, groups, family)
 
@@ -110,7 +111,7 @@ def test_endpoints_stay_where_they_are_and_gaps_are_filled() -> None:
 
 def test_nothing_is_written_when_nothing_has_changed() -> None:
     (there,) = [stored(one, "s") for one in slices([], many(3)).create]
-    assert slices([there], many(3)) == endpointslices.Changes()
+    assert slices([there], many(3)) == Changes()
 
 
 def test_a_slice_that_would_go_becomes_the_new_one() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from fake_client import FakeClient, manager
-from samples import NOW, STAMP, pod
+from podsamples import NOW, STAMP, pod
 
 from fakekube.apis.batch.cronjobs import RESOURCE as CRONJOBS
 from fakekube.apis.batch.jobs import RESOURCE as JOBS

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from fake_client import FakeClient, manager
-from samples import STAMP, node, pod
+from podsamples import STAMP, node, pod
 
 from fakekube.apis.coordination.leases import RESOURCE as LEASES
 from fakekube.apis.core.nodes import RESOURCE as NODES

@@ -1,4 +1,4 @@
-"""Objects as controllers' tests need them."""
+"""Objects as tests of controllers and of the scheduler need them."""
 
 from __future__ import annotations
 
