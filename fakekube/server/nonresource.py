@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from multidict import CIMultiDict
 
-from fakekube.apis import catalog
+from fakekube.apis import catalog, sim
 from fakekube.machinery import status
 from fakekube.machinery.objects import Object
 from fakekube.registry.codec import dumps
@@ -151,8 +151,10 @@ def openapi_response(ctx: RequestContext, plane: ControlPlane) -> web.StreamResp
     """The OpenAPI document in the form asked for."""
     documents = plane.caches.get("openapi")
     if not isinstance(documents, openapi.OpenAPI):
-        kinds = catalog.builtin(f"{plane.version['major']}.{plane.version['minor']}")
-        builtin = openapi.Builtin(kinds.resources, plane.registry.codec.schema, plane.version["gitVersion"])
+        advertised = sim.GROUP in plane.registry.catalog.groups
+        release = f"{plane.version['major']}.{plane.version['minor']}"
+        kinds = catalog.builtin(release, advertise_simulation=advertised)
+        builtin = openapi.Builtin(kinds.listed, plane.registry.codec.schema, plane.version["gitVersion"])
         source = openapi.StoredDefinitions(plane.registry)
         documents = plane.caches["openapi"] = openapi.OpenAPI(builtin, source)
     answer = documents.respond(ctx.request.method, ctx.request.headers)
