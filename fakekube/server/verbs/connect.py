@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from aiohttp import web
 
 from fakekube.endpoints.connection import Call, Content, Refusal, Stream, Upgrade
@@ -78,9 +80,10 @@ async def _stream(ctx: RequestContext, reply: Stream) -> web.StreamResponse:
     response.headers["Audit-Id"] = ctx.decision.audit_id
     response.headers["Cache-Control"] = "no-cache, private"
     await response.prepare(ctx.request)
-    async for piece in reply.pieces:
-        await response.write(piece)
-    await response.write_eof()
+    with suppress(ConnectionError):  # the client has seen enough
+        async for piece in reply.pieces:
+            await response.write(piece)
+        await response.write_eof()
     return response
 
 
