@@ -147,7 +147,13 @@ class World:
 
     async def _bind(self, pod: Key, node: str) -> None:
         scope = Scope(
-            PODS, PODS.storage_version, SCHEDULER, pod.namespace, pod.name, "binding", manager="kube-scheduler"
+            PODS,
+            PODS.storage_version,
+            SCHEDULER,
+            pod.namespace,
+            pod.name,
+            subresource="binding",
+            manager="kube-scheduler",
         )
         await bindings.bind(scope, {"metadata": {"name": pod.name}, "target": {"name": node}}, self.registry)
 
