@@ -26,7 +26,6 @@ from fakekube.admission.plugin import Wiring as AdmissionWiring
 from fakekube.apis import catalog, schema
 from fakekube.apis.certificates.certificatesigningrequests import RESOURCE as CSRS
 from fakekube.apis.core import secrets, serviceaccounts
-from fakekube.apis.core.nodes import RESOURCE as NODES
 from fakekube.apis.core.pods import RESOURCE as PODS
 from fakekube.apis.resource import Resource
 from fakekube.authn import chain as authn
@@ -141,17 +140,18 @@ class World:
 
     def _scheduler(self) -> Controller:
         """kube-scheduler runs on the controllers' machinery, under its own name."""
-        watches = (Watch(PODS, scheduling.pod_itself), Watch(NODES, scheduling.all_waiting))
         scheduler = scheduling.Scheduler(self._bind)
-        return Controller(scheduling.NAME, watches, scheduler.reconcile, manager="kube-scheduler")
+        watches = tuple(Watch(*waking) for waking in scheduler.wakings)
+        name, listen = scheduling.NAME, scheduler.listen
+        return Controller(name, watches, scheduler.reconcile, manager="kube-scheduler", listen=listen)
 
     async def _bind(self, pod: Key, node: str) -> None:
         scope = Scope(
             PODS,
             PODS.storage_version,
             SCHEDULER,
-            pod.namespace,
-            pod.name,
+            namespace=pod.namespace,
+            name=pod.name,
             subresource="binding",
             manager="kube-scheduler",
         )

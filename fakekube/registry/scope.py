@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from fakekube.apis.resource import Resource, Version
 from fakekube.machinery.objects import Key, Object, UserInfo
@@ -19,6 +19,7 @@ class Scope:
     resource: Resource
     version: Version
     user: UserInfo
+    _: KW_ONLY
     namespace: str = ""
     name: str = ""
     request_namespace: str = ""

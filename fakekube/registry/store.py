@@ -6,6 +6,7 @@ Follows apiserver's registry/generic/registry and registry/rest. A kind supplies
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 
 from fakekube.apis import meta
 from fakekube.apis.resource import Resource
@@ -128,12 +129,7 @@ class Store:
     async def delete_collection(self, scope: Scope, entries: Iterable[Entry]) -> None:
         """Delete each of them; those that vanish meanwhile are no error."""
         for entry in entries:
-            one = Scope(
-                self.resource, scope.version, scope.user, *entry.key, manager=scope.manager,
-                dry_run=scope.dry_run, options=scope.options, warnings=scope.warnings, annotations=scope.annotations,
-                collective=True,
-                findings=scope.findings,
-            )  # fmt: skip
+            one = replace(scope, namespace=entry.key.namespace, name=entry.key.name, subresource="", collective=True)
             try:
                 await self.delete(one)
             except status.StatusError as error:
