@@ -14,7 +14,6 @@ from aiohttp.web_request import BaseRequest
 
 from fakekube.machinery import generate
 from fakekube.machinery.status import StatusError, internal_error
-from fakekube.registry.codec import Codec
 from fakekube.server import encoding, nonresource, requestinfo
 from fakekube.server.authenticate import authenticate
 from fakekube.server.authorize import authorize
@@ -51,7 +50,7 @@ async def handle(request: BaseRequest, plane: ControlPlane) -> web.StreamRespons
         refusal.force_close()
         return refusal
     try:
-        ctx = _context(request, plane.registry.codec)
+        ctx = _context(request, plane)
     except requestinfo.BadPath as error:
         text = f'Internal Server Error: "{request.path_qs}": failed to create RequestInfo: {error}\n'
         return Reply(text=text, status=500)
@@ -65,8 +64,10 @@ async def _answer(ctx: RequestContext, plane: ControlPlane) -> web.StreamRespons
     try:
         for station in STATIONS:
             await station(ctx, plane)
+            ctx.decision.lap(station.__name__)
         response = await _dispatch(ctx, plane)
     except StatusError as error:
+        ctx.decision.message = error.message
         response = encoding.reply_status(ctx, error)
     except UnknownGroup:
         response = nonresource.text_not_found()
@@ -94,8 +95,10 @@ async def _dispatch(ctx: RequestContext, plane: ControlPlane) -> web.StreamRespo
     return await VERBS[verb](ctx, plane)
 
 
-def _context(request: BaseRequest, codec: Codec) -> RequestContext:
+def _context(request: BaseRequest, plane: ControlPlane) -> RequestContext:
     query = request.query
     info = requestinfo.parse(request.method, request.path, query, request.path_qs)
-    decision = Decision(request.headers.get("Audit-ID") or generate.uid(), request.method, request.path_qs, time.time())
-    return RequestContext(request, info, query, decision, codec)
+    headers = request.headers
+    audit_id, agent = headers.get("Audit-ID") or generate.uid(), headers.get("User-Agent", "")
+    decision = Decision(audit_id, request.method, request.path_qs, time.time(), agent, info)
+    return RequestContext(request, info, query, decision, plane.registry.codec, plane.journal.add)

@@ -102,6 +102,7 @@ async def _upgrade(ctx: RequestContext, plane: ControlPlane, reply: Upgrade) -> 
     plane.upgraded += 1
     try:
         duplex = takeover.take_over(ctx.request, reply.headers)
+        ctx.answered(101)
         try:
             await reply.serve(duplex)
         finally:
