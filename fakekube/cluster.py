@@ -19,14 +19,13 @@ from aiohttp import web
 
 from fakekube import bootstrap, pki, release
 from fakekube.admission import configuration as admission_configuration
-from fakekube.admission import table as admission_table
 from fakekube.admission.chain import Chain
-from fakekube.admission.plugin import Permission, Plugin
+from fakekube.admission.control import DISABLED, ENABLED, Control
+from fakekube.admission.plugin import Permission
 from fakekube.admission.plugin import Wiring as AdmissionWiring
 from fakekube.apis import catalog, schema
 from fakekube.apis.certificates.certificatesigningrequests import RESOURCE as CSRS
 from fakekube.apis.core import secrets, serviceaccounts
-from fakekube.apis.core.nodes import RESOURCE as NODES
 from fakekube.apis.core.pods import RESOURCE as PODS
 from fakekube.apis.resource import Resource
 from fakekube.authn import chain as authn
@@ -73,11 +72,13 @@ class World:
         self.engine = engine
         self.cache = Cache(engine)
         self.admission = Chain()
-        kinds = catalog.builtin(options.kubernetes_version)
+        kinds = catalog.builtin(options.kubernetes_version, advertise_simulation=options.advertise_simulation_api)
         self.registry = Registry(kinds, self.cache, shell.codec, self.admission, self.clock)
         self.client = self.registry.client(SYSTEM, "kube-apiserver")
         authorizer = authz.build(options.authorization_mode, self.client)
-        self.admission.begin(self._admission_plugins(options, authorizer, shell.codec), self.client)
+        self.admission_control = self._admission_control(options, authorizer, shell.codec)
+        self._admission_spec = admission_spec(options)
+        self.admission_control.use(self._admission_spec)
         authenticator = authn.build(options, shell.identities, shell.signing_key, self.client)
         tokens = TokenIssuer(shell.signing_key, options.service_account_issuer)
         version = release.version(options.kubernetes_version)
@@ -93,8 +94,9 @@ class World:
             partial(self._pod_token, tokens, authenticator.api_audiences),
         )
         services = Services(
-            self.registry, authenticator, authorizer, tokens, options.service_cluster_ip_range, self.nodes
-        )
+            self.registry, authenticator, authorizer, tokens, options.service_cluster_ip_range, self.nodes,
+            self.admission_control,
+        )  # fmt: skip
         self.plane = ControlPlane(
             self.registry,
             services,
@@ -110,7 +112,7 @@ class World:
             self.clock,
         )
 
-    def _admission_plugins(self, options: Options, authorizer: authz.Chain, codec: Codec) -> list[Plugin]:
+    def _admission_control(self, options: Options, authorizer: authz.Chain, codec: Codec) -> Control:
         async def permits(
             user: UserInfo, verb: str, *, group: str = "", resource: str = "", subresource: str = "",
             namespace: str = "", name: str = "",
@@ -121,9 +123,7 @@ class World:
 
         wiring = AdmissionWiring(permits, self.registry.catalog, codec)
         configurations = admission_configuration.read(options.admission_control_config_file)
-        return admission_table.plugins(
-            options.enable_admission_plugins, options.disable_admission_plugins, wiring, configurations
-        )
+        return Control(self.admission, self.client, wiring, configurations)
 
     def _wiring(self, shell: Cluster, authorizer: authz.Chain) -> controller_table.Wiring:
         kinds = self.registry.catalog
@@ -140,9 +140,10 @@ class World:
 
     def _scheduler(self) -> Controller:
         """kube-scheduler runs on the controllers' machinery, under its own name."""
-        watches = (Watch(PODS, scheduling.pod_itself), Watch(NODES, scheduling.all_waiting))
         scheduler = scheduling.Scheduler(self._bind)
-        return Controller(scheduling.NAME, watches, scheduler.reconcile, manager="kube-scheduler")
+        watches = tuple(Watch(*waking) for waking in scheduler.wakings)
+        name, listen = scheduling.NAME, scheduler.listen
+        return Controller(name, watches, scheduler.reconcile, manager="kube-scheduler", listen=listen)
 
     async def _bind(self, pod: Key, node: str) -> None:
         scope = Scope(
@@ -170,6 +171,10 @@ class World:
         await self.cache.start()
         for resource, obj in objects:
             await bootstrap.ensure(self.client, resource, obj)
+        await self._set_going()
+
+    async def _set_going(self) -> None:
+        await self.admission_control.begin(self.registry, SYSTEM, self._admission_spec)
         self.controllers.start()
         await self.nodes.start()
 
@@ -182,8 +187,7 @@ class World:
     async def resume(self, snapshot: Snapshot) -> None:
         """Begin where the snapshot was taken."""
         await self.cache.adopt(snapshot)
-        self.controllers.start()
-        await self.nodes.start()
+        await self._set_going()
 
     def _pod_token(
         self, tokens: TokenIssuer, default: Sequence[str], pod: Object, audiences: Sequence[str], seconds: int
@@ -214,6 +218,11 @@ class World:
         await self.controllers.stop()
         self.clock.close()
         await self.cache.close()
+
+
+def admission_spec(options: Options) -> Object:
+    """The AdmissionConfiguration that the options stand for."""
+    return {ENABLED: list(options.enable_admission_plugins), DISABLED: list(options.disable_admission_plugins)}
 
 
 class Cluster:

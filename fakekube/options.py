@@ -35,6 +35,7 @@ class Options:
         ["NodeRestriction"], "Admission plugins to switch on besides the default ones."
     )
     disable_admission_plugins: list[str] = option([], "Admission plugins to switch off.")
+    advertise_simulation_api: bool = option(False, "List sim.fakekube.dev in /apis, which no real server has.")
     admission_control_config_file: Path | None = option(None, "YAML with the configurations of admission plugins.")
     anonymous_auth: bool = option(True, "Requests without credentials are system:anonymous.")
     service_cluster_ip_range: str = option("10.96.0.0/12", "CIDR from which services get their IPs.", check=ip_network)

@@ -106,10 +106,11 @@ def plugins(
 ) -> list[Plugin]:
     """The plugins that are on. Raises ValueError for a bad name or a bad configuration."""
     given = configurations or {}
-    return [_made(name, wiring, given.get(name)) for name in names(enable, disable)]
+    return [make(name, wiring, given.get(name)) for name in names(enable, disable)]
 
 
-def _made(name: str, wiring: Wiring, configuration: Object | None) -> Plugin:
+def make(name: str, wiring: Wiring, configuration: Object | None = None) -> Plugin:
+    """The plugin of that name, on or off. Raises ValueError for a bad configuration."""
     try:
         return PLUGINS[name](wiring, configuration)
     except ValueError as error:

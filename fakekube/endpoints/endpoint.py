@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from fakekube.admission.control import Control
 from fakekube.authn import chain as authn
 from fakekube.authn.tokens import TokenIssuer
 from fakekube.authz import chain as authz
@@ -34,6 +35,8 @@ class Services:
     """CIDR of cluster IPs."""
     nodes: Nodes | None = None
     """The simulated nodes."""
+    admission: Control | None = None
+    """Switches admission plugins on and off."""
 
 
 Answer = Entry | Object

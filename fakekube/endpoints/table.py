@@ -14,6 +14,7 @@ from fakekube.endpoints import (
     reviews,
     scale,
     services,
+    simulation,
     tokenrequests,
 )
 from fakekube.endpoints.endpoint import Endpoint, Endpoints
@@ -30,6 +31,7 @@ ALL: tuple[Endpoint, ...] = (
     *reviews.ENDPOINTS,
     *scale.ENDPOINTS,
     *services.ENDPOINTS,
+    *simulation.ENDPOINTS,
     *tokenrequests.ENDPOINTS,
 )
 ENDPOINTS: Endpoints = {endpoint.key: endpoint for endpoint in ALL}

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 from fakekube.apis.core.configmaps import RESOURCE as CONFIG_MAPS
@@ -27,7 +28,7 @@ from fakekube.node.registration import Machine
 from fakekube.node.restoring import restore
 from fakekube.node.serviceenv import ServiceVariables
 from fakekube.node.state import Attempt, Run
-from fakekube.node.volumes import Storage, Token
+from fakekube.node.volumes import Storage, Token, sources
 from fakekube.node.worker import Worker
 from fakekube.registry import events
 from fakekube.registry.changes import Changes
@@ -113,8 +114,8 @@ class Nodes:
             await kubelet.register()
         self._changes.subscribe(NODES, self._on_node)
         self._changes.subscribe(PODS, self._on_pod)
-        for resource in (SECRETS, CONFIG_MAPS):
-            self._changes.subscribe(resource, self._on_source)
+        self._changes.subscribe(SECRETS, partial(self._on_source, "secret"))
+        self._changes.subscribe(CONFIG_MAPS, partial(self._on_source, "configMap"))
         self._workers.start()
         self._spawn(self._write_events())
         for number, kubelet in enumerate(self._kubelets.values()):
@@ -186,15 +187,19 @@ class Nodes:
         if pod is not None and pod["spec"].get("nodeName") in self._kubelets:
             self._queue.add(key_of(pod))
 
-    def _on_source(self, old: Object | None, new: Object | None) -> None:
-        """A secret or config map is there that pods may have waited for."""
+    def _on_source(self, kind: str, old: Object | None, new: Object | None) -> None:
+        """A secret or config map has come, for which pods may wait, or has changed, which their volumes show."""
         if new is None:
             return
-        namespace = new["metadata"]["namespace"]
+        source = (kind, new["metadata"]["name"])
         for key, run in self._runs.items():
-            if key.namespace == namespace and (run.volumes is None or run.failures):
+            if key.namespace != new["metadata"]["namespace"]:
+                continue
+            if run.volumes is None or run.failures:
                 _try_again(run)
                 self._queue.add(key)
+            if run.volumes and old is not None and source in sources(run.pod):
+                self._hands[run.node].refresh(run)
 
     def _wake(self, run: Run) -> None:
         self._queue.add(run.key)

@@ -59,6 +59,19 @@ def ready_since(pod: Object) -> float | None:
     return parse_time(moment) if moment else None
 
 
+def counted_differently(old: Object | None, new: Object | None) -> bool:
+    """Whether a pod's change matters to those who count pods; to get a node does not."""
+    return old is None or new is None or _counted(old) != _counted(new)
+
+
+def _counted(pod: Object) -> tuple[object, ...]:
+    metadata = pod["metadata"]
+    names = ("labels", "ownerReferences", "deletionTimestamp")
+    ready = find(conditions_of(pod), "Ready")
+    since = ready and (ready["status"], ready.get("lastTransitionTime"))
+    return phase_of(pod), since, restarts(pod), *(metadata.get(name) for name in names)
+
+
 def is_available(pod: Object, min_ready: int, now: float) -> bool:
     """Whether the pod has been ready for that many seconds."""
     if not is_ready(pod):

@@ -58,10 +58,13 @@ def plan_status(parent: Object, pods: Sequence[Object], failure: str, now: float
     """The status that these pods make; `failure` is why not all of them could be created or deleted."""
     labels = (parent["spec"]["template"].get("metadata") or {}).get("labels") or {}
     min_ready = min_ready_of(parent)
+    ready = [pod for pod in pods if podlib.is_ready(pod)]
     counts = {
         "fullyLabeledReplicas": sum(labels.items() <= labels_of(pod).items() for pod in pods),
-        "readyReplicas": sum(podlib.is_ready(pod) for pod in pods),
-        "availableReplicas": sum(podlib.is_available(pod, min_ready, now) for pod in pods),
+        "readyReplicas": len(ready),
+        "availableReplicas": sum(podlib.is_available(pod, min_ready, now) for pod in ready)
+        if min_ready
+        else len(ready),
     }
     status: Object = {
         "replicas": len(pods),
@@ -136,5 +139,8 @@ class Replicas:
     def controller(self, name: str) -> Controller:
         """The controller of this kind."""
         return Controller(
-            name, (Watch(self._kind), Watch(PODS, pod_keys(self._kind, self._selector))), self.reconcile, workers=5
+            name,
+            (Watch(self._kind), Watch(PODS, pod_keys(self._kind, self._selector), podlib.counted_differently)),
+            self.reconcile,
+            workers=5,
         )
