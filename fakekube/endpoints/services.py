@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from itertools import chain
 
@@ -43,29 +44,31 @@ FIXED_HEALTH_PORT = "cannot change healthCheckNodePort on loadBalancer service w
 
 
 async def create(scope: Scope, service: Object, services: Services) -> Answer:
-    """Allocate, then store it. Raises Invalid (422)."""
-    prepare_create(service)
-    if not any(validate(service)):  # else the store says what is wrong
-        _allocate(scope, service, None, services)
-    return await services.registry.store(RESOURCE).create(scope, service)
+    """Allocate once mutating admission is through, then store it. Raises Invalid (422)."""
+
+    async def allocate(new: Object, _: Object | None) -> None:
+        prepare_create(new)
+        if not any(validate(new)):  # else the store says what is wrong
+            _allocate(scope, new, None, services)
+
+    return await services.registry.store(RESOURCE).create(replace(scope, judge=allocate), service)
 
 
 async def update(scope: Scope, make: Make, services: Services) -> tuple[Answer, bool]:
     """Allocate what the new type needs and the old one did not have. Raises Invalid (422)."""
+    store = services.registry.store(RESOURCE)
     if scope.subresource:
-        return await services.registry.store(RESOURCE).update(scope, make)
+        return await store.update(scope, make)
 
-    async def allocated(current: Object | None) -> Object:
-        service = await make(current)
+    async def allocate(new: Object, current: Object | None) -> None:
         if current is None:
-            return service
-        prepare_update(service, current)
-        _check_revision(service, current)
-        if not any(validate_update(service, current)):
-            _allocate(scope, service, current, services)
-        return service
+            return
+        prepare_update(new, current)
+        _check_revision(new, current)
+        if not any(validate_update(new, current)):
+            _allocate(scope, new, current, services)
 
-    return await services.registry.store(RESOURCE).update(scope, allocated)
+    return await store.update(replace(scope, judge=allocate), make)
 
 
 def _check_revision(service: Object, current: Object) -> None:
