@@ -14,6 +14,7 @@ from fakekube.authz.attributes import Verdict
 from fakekube.machinery.headers import warning_values
 from fakekube.machinery.objects import Object, UserInfo
 from fakekube.registry.codec import Codec
+from fakekube.server.audit.record import Record
 from fakekube.server.requestinfo import RequestInfo
 
 ANONYMOUS = UserInfo("system:anonymous", groups=("system:unauthenticated",))
@@ -63,6 +64,7 @@ class RequestContext:
     resource: Resource | None = None  # route
     version: Version | None = None  # route
     warnings: list[str] = field(default_factory=list)  # any
+    audit: Record | None = None  # audit
 
     @property
     def accept(self) -> str:
@@ -76,6 +78,8 @@ class RequestContext:
         headers["Cache-Control"] = "no-cache, private"
         if self.warnings:
             headers.extend([("Warning", value) for value in warning_values(self.warnings)])
+        if self.audit is not None:
+            self.audit.started(response.status)
 
     @property
     def user_agent(self) -> str:

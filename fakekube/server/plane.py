@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fakekube.endpoints.endpoint import Endpoints, Services
 from fakekube.machinery.objects import Object
 from fakekube.registry.registry import Registry
+from fakekube.server.audit.record import Auditor
 from fakekube.server.context import Decision
 
 KEPT_DECISIONS = 10_000
@@ -31,6 +32,8 @@ class ControlPlane:
     """The latest decision records by audit ID."""
     caches: dict[str, object] = field(default_factory=dict)
     """Documents built once a world: discovery, OpenAPI."""
+    auditor: Auditor | None = None
+    """What keeps the audit log, if there is one."""
     upgraded: int = 0
     """Connections that have changed their protocol and are still open."""
 

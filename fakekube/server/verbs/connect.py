@@ -74,8 +74,7 @@ def _with_headers(response: web.StreamResponse, reply: Content | Stream) -> web.
 async def _stream(ctx: RequestContext, reply: Stream) -> web.StreamResponse:
     response = _with_headers(web.StreamResponse(status=reply.status), reply)
     response.enable_chunked_encoding()
-    response.headers["Audit-Id"] = ctx.decision.audit_id
-    response.headers["Cache-Control"] = "no-cache, private"
+    ctx.finish(response)
     await response.prepare(ctx.request)
     async for piece in reply.pieces:
         await response.write(piece)
