@@ -61,7 +61,7 @@ def reader(type_: Type) -> Read:
     return type_.reader
 
 
-KEEPS_EMPTY = frozenset({"managedFields"})
+KEEPS_EMPTY = frozenset({"managedFields", "usages"})
 """Fields whose empty list means something to whoever reads them."""
 
 
