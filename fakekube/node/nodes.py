@@ -202,6 +202,7 @@ class Nodes:
                 self._hands[run.node].refresh(run)
 
     def _wake(self, run: Run) -> None:
+        run.quiet_until = 0.0
         self._queue.add(run.key)
 
     async def _sync(self, key: Key) -> float | None:
@@ -271,6 +272,7 @@ class Nodes:
 
 def _try_again(run: Run) -> None:
     """What could not be mounted or configured is tried again at once."""
+    run.quiet_until = 0.0
     run.mount_at = 0.0
     for name, failure in run.failures.items():
         if failure.reason == failures.CONFIG_ERROR:
