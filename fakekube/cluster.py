@@ -237,7 +237,7 @@ class Cluster:
         names = pki.serving_names(options.bind_address, bootstrap.service_address(options.service_cluster_ip_range))
         self.identities = pki.make_identities(names, options.cert_dir)
         self.address = f"{options.bind_address}:{options.secure_port}"
-        self.images = Images(*([options.images] if options.images else []))
+        self.images = Images(options.images).check() if options.images else Images()
         self.world: World
         self._genesis: tuple[Memory, Snapshot] | None = None
         self._server: web.Server | None = None
