@@ -78,9 +78,9 @@ class Kubelet:
 
     def admit(self, pod: Object, others: Sequence[Object]) -> Failure | None:
         """Why the node does not take the pod, which is told; None if it does."""
-        node = self.api.get(NODES, self.key) or {"metadata": {}}
+        node = self.api.get(NODES, self.key) or registration.node(self.machine, self.clock.now())
         resources = (node.get("status") or {}).get("allocatable") or registration.RESOURCES
-        refusal = admitting.refusal(pod, others, node["metadata"].get("labels") or {}, resources)
+        refusal = admitting.refusal(pod, others, node, resources)
         if refusal is not None:
             self.tell(pod, Note("Warning", refusal.reason, refusal.message))
         return refusal

@@ -240,8 +240,12 @@ class Nodes:
                 if self._queue.busy and len(self._events) < PATIENCE:
                     await self._queue.idle()
                 client, event = self._events[0]
-                await events.write(client, event)
-                self._events.popleft()
+                try:
+                    await events.write(client, event)
+                except Exception:
+                    self._log.exception("an event could not be written")
+                finally:
+                    self._events.popleft()
                 await asyncio.sleep(0)
             self._some_event.clear()
 
