@@ -87,6 +87,7 @@ class World:
             options.nodes,
             self.registry,
             lambda user: self.registry.client(user, "kubelet"),
+            self.client,
             self.clock,
             self.runtime,
             shell.images,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
@@ -32,8 +32,8 @@ from fakekube.node.volumes import Storage, Token, sources
 from fakekube.node.worker import Worker
 from fakekube.registry import events
 from fakekube.registry.changes import Changes
-from fakekube.registry.client import Client
-from fakekube.runtime.clock import Clock, Timer
+from fakekube.registry.client import Client, Reader
+from fakekube.runtime.clock import Clock
 from fakekube.runtime.queue import WorkQueue
 from fakekube.runtime.workers import Workers
 from fakekube.sandbox.containers import Process, Runtime
@@ -62,6 +62,7 @@ class Nodes:
         count: int,
         changes: Changes,
         client_for: ClientFor,
+        reader: Reader,
         clock: Clock,
         runtime: Runtime,
         images: Images,
@@ -70,6 +71,7 @@ class Nodes:
         delays: Delays | None = None,
     ) -> None:
         self._changes = changes
+        self._reader = reader
         self._clock = clock
         self._log = logging.getLogger("fakekube.node")
         self._runs: dict[Key, Run] = {}
@@ -78,33 +80,20 @@ class Nodes:
         self._events: deque[tuple[Client, Object]] = deque()
         self._some_event = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._timers: list[Timer] = []
         self._queue: WorkQueue[Key] = WorkQueue(clock)
         self._workers = Workers("node", self._queue, self._sync, WORKERS, (StatusError,))
         self._kubelets: dict[str, Kubelet] = {}
         self._hands: dict[str, Worker] = {}
-        if count:
-            self._build(count, client_for, runtime, images, version, token, delays or Delays())
+        services = ServiceVariables(reader)
+        shared = Shared(runtime, images, services, Storage(), delays or Delays(), self._emit, token)
+        for number in range(count):
+            machine = Machine(NAME.format(number + 1), addresses.of_node(number), version, number)
+            self._add(Kubelet(machine, client_for(identity(machine.name)), shared))
 
-    def _build(
-        self,
-        count: int,
-        client_for: ClientFor,
-        runtime: Runtime,
-        images: Images,
-        version: str,
-        token: Token | None,
-        delays: Delays,
-    ) -> None:
-        clients = {name: client_for(identity(name)) for name in (NAME.format(n + 1) for n in range(count))}
-        self._reader = next(iter(clients.values()))
-        services = ServiceVariables(self._reader)
-        shared = Shared(runtime, images, services, Storage(), delays, self._emit, token)
-        for number, (name, client) in enumerate(clients.items()):
-            machine = Machine(name, addresses.of_node(number), version, number)
-            self._kubelets[name] = Kubelet(machine, client, shared)
-            self._on[name] = {}
-            self._hands[name] = Worker(self._kubelets[name], self._wake, self._spawn)
+    def _add(self, kubelet: Kubelet) -> None:
+        self._kubelets[kubelet.name] = kubelet
+        self._hands[kubelet.name] = Worker(kubelet, self._wake, self._spawn)
+        self._on[kubelet.name] = {}
 
     async def start(self) -> None:
         """Register, and begin to run pods. Raises StatusError."""
@@ -281,8 +270,3 @@ def _try_again(run: Run) -> None:
     for name, failure in run.failures.items():
         if failure.reason == failures.CONFIG_ERROR:
             run.retry.pop(name, None)
-
-
-def names(count: int) -> Sequence[str]:
-    """The names of so many nodes."""
-    return [NAME.format(number + 1) for number in range(count)]

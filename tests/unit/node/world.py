@@ -46,7 +46,9 @@ class World:
         self.api = self.registry.client(UserInfo("admin"), "test")
         chain.client = self.api
         self.runtime = SandboxRuntime(self.clock, self.api, lambda: ("127.0.0.1", 6443))
-        self.nodes = Nodes(nodes, self.registry, self.client, self.clock, self.runtime, images or Images(), "v1.20.2")
+        self.nodes = Nodes(
+            nodes, self.registry, self.client, self.api, self.clock, self.runtime, images or Images(), "v1.20.2"
+        )
 
     def client(self, user: UserInfo) -> Any:
         return self.registry.client(user, "kubelet")
