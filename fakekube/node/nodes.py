@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections import deque
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -21,7 +23,7 @@ from fakekube.apis.podspec.walk import is_terminal
 from fakekube.machinery.objects import Key, Object, UserInfo, key_of
 from fakekube.machinery.status import StatusError
 from fakekube.node import addresses, failures
-from fakekube.node.kubelet import RENEWAL, Kubelet, Shared
+from fakekube.node.kubelet import RENEWAL, Kubelet, Shared, belongings
 from fakekube.node.lifecycle import Delays, is_deleted
 from fakekube.node.pulling import Note
 from fakekube.node.registration import Machine
@@ -41,6 +43,9 @@ from fakekube.sandbox.images import Images
 
 NAME = "fakekube-node-{}"
 """The names of nodes; the number counts from 1."""
+OWN = re.compile(NAME.format(r"[1-9]\d*"))
+CARETAKER = UserInfo("system:apiserver", groups=("system:masters",))
+"""As whom nodes that are no more are taken out."""
 WORKERS = 8
 SANDBOX_CHANGED = "Pod sandbox changed, it will be killed and re-created."
 PATIENCE = 5_000
@@ -72,6 +77,7 @@ class Nodes:
     ) -> None:
         self._changes = changes
         self._reader = reader
+        self._caretaker = client_for(CARETAKER)
         self._clock = clock
         self._log = logging.getLogger("fakekube.node")
         self._runs: dict[Key, Run] = {}
@@ -97,6 +103,7 @@ class Nodes:
 
     async def start(self) -> None:
         """Register, and begin to run pods. Raises StatusError."""
+        await self._retire()
         if not self._kubelets:
             return
         for kubelet in self._kubelets.values():
@@ -109,6 +116,15 @@ class Nodes:
         self._spawn(self._write_events())
         for number, kubelet in enumerate(self._kubelets.values()):
             self._beat_in(RENEWAL * (number + 1) / len(self._kubelets), kubelet)
+
+    async def _retire(self) -> None:
+        """Take out the nodes of an earlier life that this one has no more, with what was theirs."""
+        names = [node["metadata"]["name"] for node in self._reader.list(NODES)]
+        surplus = [name for name in names if OWN.fullmatch(name) and name not in self._kubelets]
+        for name in surplus:
+            for resource, key in belongings(name, self._reader):
+                with suppress(StatusError):
+                    await self._caretaker.delete(resource, key)
 
     async def stop(self) -> None:
         """End everything that runs on them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fakekube.apis.coordination.leases import RESOURCE as LEASES
+from fakekube.apis.core.events import RESOURCE as EVENTS
 from fakekube.apis.core.nodes import RESOURCE as NODES
 from fakekube.apis.core.pods import RESOURCE as PODS
 from fakekube.apis.storage.csinodes import RESOURCE as CSI_NODES
@@ -172,3 +173,23 @@ async def test_names_may_be_used_again(grace: int | None) -> None:
         await world.move(2)
         assert first["metadata"]["uid"] != second["metadata"]["uid"]
         assert (world.status()["phase"], world.container()["restartCount"]) == ("Running", 0)
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+async def test_another_life_with_more_nodes_or_fewer(count: int) -> None:
+    async with World(nodes=2) as world:
+        await world.nodes.stop()
+        uid = node_of(world)["metadata"]["uid"]
+        await world.api.create(NODES, {"metadata": {"name": "mine"}})
+        world.nodes = world.some(count)
+        await world.nodes.start()
+        await world.nodes.idle()
+        names = [one["metadata"]["name"] for one in world.api.list(NODES)]
+        leases = [one["metadata"]["name"] for one in world.api.list(LEASES)]
+        told = {one["involvedObject"]["name"] for one in world.api.list(EVENTS)}
+        if count:
+            assert node_of(world)["metadata"]["uid"] == uid
+    mine = [f"fakekube-node-{number + 1}" for number in range(count)]
+    assert names == [*mine, "mine"]
+    assert leases == mine
+    assert told == set(mine)

@@ -46,9 +46,12 @@ class World:
         self.api = self.registry.client(UserInfo("admin"), "test")
         chain.client = self.api
         self.runtime = SandboxRuntime(self.clock, self.api, lambda: ("127.0.0.1", 6443))
-        self.nodes = Nodes(
-            nodes, self.registry, self.client, self.api, self.clock, self.runtime, images or Images(), "v1.20.2"
-        )
+        self.images = images or Images()
+        self.nodes = self.some(nodes)
+
+    def some(self, count: int) -> Nodes:
+        """So many nodes, not started."""
+        return Nodes(count, self.registry, self.client, self.api, self.clock, self.runtime, self.images, "v1.20.2")
 
     def client(self, user: UserInfo) -> Any:
         return self.registry.client(user, "kubelet")
