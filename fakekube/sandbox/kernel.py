@@ -224,7 +224,7 @@ class Proc:
     started: float = 0.0
     killed_by: int = 0
     ended: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
-    task: asyncio.Task[None] | None = None
+    task: asyncio.Task[int] | None = None
     on_signal: Callable[[int], bool] | None = None
     """A handler's: whether it takes the signal."""
 
@@ -401,25 +401,22 @@ class Kernel:
         proc = Proc(self, self._last_pid, parent.pid if parent else 0, list(argv), dict(env), cwd, dict(fds), *user)
         proc.started = self.clock.now()
         self.procs[proc.pid] = proc
-        proc.task = asyncio.get_running_loop().create_task(self._run(proc, program))
+        proc.task = asyncio.get_running_loop().create_task(_guarded(proc, program))
+        proc.task.add_done_callback(lambda task: self._reap(proc, task))
         return proc
 
-    async def _run(self, proc: Proc, program: Program) -> None:
-        code = 1
-        try:
-            await self.budget.spend(4)
-            code = await _guarded(proc, program)
-        except asyncio.CancelledError:
-            code = 128 + (proc.killed_by or KILL)
-        finally:
-            for handle in proc.fds.values():
-                handle.close()
-            proc.fds.clear()
-            self.procs.pop(proc.pid, None)
-            if not proc.ended.done():
-                proc.ended.set_result(code & 0xFF)
-            if proc.pid == 1:
-                self.stop()
+    def _reap(self, proc: Proc, task: asyncio.Task[int]) -> None:
+        """A process has ended, perhaps before it took its first step."""
+        code = 128 + (proc.killed_by or KILL) if task.cancelled() else 1
+        if not task.cancelled():
+            code = task.result() if task.exception() is None else 1
+        for handle in proc.fds.values():
+            handle.close()
+        proc.fds.clear()
+        self.procs.pop(proc.pid, None)
+        proc.ended.set_result(code & 0xFF)
+        if proc.pid == 1:
+            self.stop()
 
     def stop(self) -> None:
         """Kill everything."""
@@ -431,6 +428,7 @@ class Kernel:
 async def _guarded(proc: Proc, program: Program) -> int:
     """Run it; what a command leaves uncaught becomes what a real one would say."""
     try:
+        await proc.kernel.budget.spend(4)
         return await program(proc)
     except Exit as end:
         return end.code
