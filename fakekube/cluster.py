@@ -18,12 +18,14 @@ from typing import Any
 from aiohttp import web
 
 from fakekube import bootstrap, pki, release
-from fakekube.admission import table as admission_table
+from fakekube.admission import configuration as admission_configuration
 from fakekube.admission.chain import Chain
+from fakekube.admission.control import DISABLED, ENABLED, Control
+from fakekube.admission.plugin import Permission
+from fakekube.admission.plugin import Wiring as AdmissionWiring
 from fakekube.apis import catalog, schema
 from fakekube.apis.certificates.certificatesigningrequests import RESOURCE as CSRS
 from fakekube.apis.core import secrets, serviceaccounts
-from fakekube.apis.core.nodes import RESOURCE as NODES
 from fakekube.apis.core.pods import RESOURCE as PODS
 from fakekube.apis.resource import Resource
 from fakekube.authn import chain as authn
@@ -69,14 +71,14 @@ class World:
         self.clock = Clock()
         self.engine = engine
         self.cache = Cache(engine)
-        self.admission = Chain(
-            admission_table.plugins(options.enable_admission_plugins, options.disable_admission_plugins)
-        )
-        kinds = catalog.builtin(options.kubernetes_version)
+        self.admission = Chain()
+        kinds = catalog.builtin(options.kubernetes_version, advertise_simulation=options.advertise_simulation_api)
         self.registry = Registry(kinds, self.cache, shell.codec, self.admission, self.clock)
         self.client = self.registry.client(SYSTEM, "kube-apiserver")
-        self.admission.client = self.client
         authorizer = authz.build(options.authorization_mode, self.client)
+        self.admission_control = self._admission_control(options, authorizer, shell.codec)
+        self._admission_spec = admission_spec(options)
+        self.admission_control.use(self._admission_spec)
         authenticator = authn.build(options, shell.identities, shell.signing_key, self.client)
         tokens = TokenIssuer(shell.signing_key, options.service_account_issuer)
         version = release.version(options.kubernetes_version)
@@ -92,8 +94,9 @@ class World:
             partial(self._pod_token, tokens, authenticator.api_audiences),
         )
         services = Services(
-            self.registry, authenticator, authorizer, tokens, options.service_cluster_ip_range, self.nodes
-        )
+            self.registry, authenticator, authorizer, tokens, options.service_cluster_ip_range, self.nodes,
+            self.admission_control,
+        )  # fmt: skip
         self.plane = ControlPlane(
             self.registry,
             services,
@@ -108,6 +111,19 @@ class World:
             self._controller_client,
             self.clock,
         )
+
+    def _admission_control(self, options: Options, authorizer: authz.Chain, codec: Codec) -> Control:
+        async def permits(
+            user: UserInfo, verb: str, *, group: str = "", resource: str = "", subresource: str = "",
+            namespace: str = "", name: str = "",
+        ) -> Permission:  # fmt: skip
+            asked = Attributes(user, verb, namespace, group, "*", resource, subresource, name)
+            verdict = await authorizer.decide(asked)
+            return Permission(verdict.allowed, verdict.reason)
+
+        wiring = AdmissionWiring(permits, self.registry.catalog, codec)
+        configurations = admission_configuration.read(options.admission_control_config_file)
+        return Control(self.admission, self.client, wiring, configurations)
 
     def _wiring(self, shell: Cluster, authorizer: authz.Chain) -> controller_table.Wiring:
         kinds = self.registry.catalog
@@ -124,13 +140,20 @@ class World:
 
     def _scheduler(self) -> Controller:
         """kube-scheduler runs on the controllers' machinery, under its own name."""
-        watches = (Watch(PODS, scheduling.pod_itself), Watch(NODES, scheduling.all_waiting))
         scheduler = scheduling.Scheduler(self._bind)
-        return Controller(scheduling.NAME, watches, scheduler.reconcile, manager="kube-scheduler")
+        watches = tuple(Watch(*waking) for waking in scheduler.wakings)
+        name, listen = scheduling.NAME, scheduler.listen
+        return Controller(name, watches, scheduler.reconcile, manager="kube-scheduler", listen=listen)
 
     async def _bind(self, pod: Key, node: str) -> None:
         scope = Scope(
-            PODS, PODS.storage_version, SCHEDULER, pod.namespace, pod.name, "binding", manager="kube-scheduler"
+            PODS,
+            PODS.storage_version,
+            SCHEDULER,
+            namespace=pod.namespace,
+            name=pod.name,
+            subresource="binding",
+            manager="kube-scheduler",
         )
         await bindings.bind(scope, {"metadata": {"name": pod.name}, "target": {"name": node}}, self.registry)
 
@@ -148,6 +171,10 @@ class World:
         await self.cache.start()
         for resource, obj in objects:
             await bootstrap.ensure(self.client, resource, obj)
+        await self._set_going()
+
+    async def _set_going(self) -> None:
+        await self.admission_control.begin(self.registry, SYSTEM, self._admission_spec)
         self.controllers.start()
         await self.nodes.start()
 
@@ -160,8 +187,7 @@ class World:
     async def resume(self, snapshot: Snapshot) -> None:
         """Begin where the snapshot was taken."""
         await self.cache.adopt(snapshot)
-        self.controllers.start()
-        await self.nodes.start()
+        await self._set_going()
 
     def _pod_token(
         self, tokens: TokenIssuer, default: Sequence[str], pod: Object, audiences: Sequence[str], seconds: int
@@ -192,6 +218,11 @@ class World:
         await self.controllers.stop()
         self.clock.close()
         await self.cache.close()
+
+
+def admission_spec(options: Options) -> Object:
+    """The AdmissionConfiguration that the options stand for."""
+    return {ENABLED: list(options.enable_admission_plugins), DISABLED: list(options.disable_admission_plugins)}
 
 
 class Cluster:

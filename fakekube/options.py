@@ -31,12 +31,16 @@ class Options:
     authorization_mode: list[str] = option(
         ["Node", "RBAC"], "Authorizers in order: Node, RBAC, AlwaysAllow, AlwaysDeny."
     )
-    enable_admission_plugins: list[str] = option([], "Admission plugins to switch on besides the default ones.")
+    enable_admission_plugins: list[str] = option(
+        ["NodeRestriction"], "Admission plugins to switch on besides the default ones."
+    )
     disable_admission_plugins: list[str] = option([], "Admission plugins to switch off.")
+    advertise_simulation_api: bool = option(False, "List sim.fakekube.dev in /apis, which no real server has.")
+    admission_control_config_file: Path | None = option(None, "YAML with the configurations of admission plugins.")
     anonymous_auth: bool = option(True, "Requests without credentials are system:anonymous.")
     service_cluster_ip_range: str = option("10.96.0.0/12", "CIDR from which services get their IPs.", check=ip_network)
     service_account_issuer: str = option("https://kubernetes.default.svc.cluster.local", "Issuer of tokens.")
     kubernetes_version: str = option("1.20", "Release whose API is served.")
     write_kubeconfig: Path | None = option(None, "Where to write the admin's kubeconfig.")
-    nodes: int = option(0, "Number of simulated nodes: fakekube-node-1 and so on. 0: pods stay Pending.")
+    nodes: int = option(1, "Number of simulated nodes: fakekube-node-1 and so on. 0: pods stay Pending.")
     images: Path | None = option(None, "YAML file that describes images, beside those that are known.")

@@ -22,9 +22,9 @@ def version(release: str) -> Object:
         "minor": minor,
         "gitVersion": name,
         "gitCommit": commit,
-        "gitTreeState": "clean",
+        "gitTreeState": "archive",
         "buildDate": date,
-        "goVersion": "go1.15.5",
+        "goVersion": "go1.19.8",
         "compiler": "gc",
         "platform": f"{sys.platform}/{MACHINES.get(platform.machine(), platform.machine())}",
     }

@@ -1,10 +1,10 @@
 # ruff: noqa: E501
-"""Replays recordings of a real control plane against fresh servers, an area each, and keeps the score.
+"""Replays recordings of a real control plane against fresh servers and keeps the score.
 
     python tools/conformance.py [--check | --write] [--area A ...] REPLAY_TOOL
 
-The floor (docs/conformance-floor.json: area -> exchanges equal) only rises: --check fails when an area falls below it,
---write raises it and writes docs/conformance.md.
+docs/conformance.json holds each area's best score, which is the floor: --check replays the areas that have one and
+fails below it; --write raises it and writes docs/conformance.md. Areas that depend on time may fall a little below.
 """
 
 from __future__ import annotations
@@ -16,18 +16,33 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FLOOR = ROOT / "docs" / "conformance-floor.json"
+FLOOR = ROOT / "docs" / "conformance.json"
 PAGE = ROOT / "docs" / "conformance.md"
 SCORE = re.compile(r"^(\S+): (\d+)/(\d+) exchanges equal, (\d+)/(\d+) cases whole", re.MULTILINE)
+PLUGIN = re.compile(r"^about: '?PLUGINS=([\w,]+)", re.MULTILINE)
 READY = "fakekube ready"
-PATIENCE = "2"
+PATIENCE = "3"
 LANES = 2
-RECORDED_PORT = "17003"
-"""The bootstrap area's recordings show this port as the service kubernetes' target."""
+LONGEST = 300
+"""Seconds after which a replay is given up."""
+PORT = {"bootstrap": "17003"}
+"""The recordings show this port as the service kubernetes' target."""
+FLAGS = {
+    "psp-fields": ["--enable-admission-plugins", "NodeRestriction,PodSecurityPolicy", "--nodes", "0"],
+    "psp-select": ["--enable-admission-plugins", "NodeRestriction,PodSecurityPolicy", "--nodes", "0"],
+    "psp-tutorial": ["--enable-admission-plugins", "NodeRestriction,PodSecurityPolicy", "--nodes", "0"],
+    "nodes": ["--nodes", "2"],
+}
+NO_NODES = ["--nodes", "0"]
+TIMED = {"watch", "controllers", "gc", "scheduling", "nodes", "webhooks", "kubectl", "kubectl-auth", "kubectl-new"}
+SLACK = 0.03
+"""Share of a timed area's exchanges that may differ on a slow machine."""
+KUBECTL = {"kubectl-new": "FAKEKUBE_KUBECTL_NEW"}
 AREAS = [
     "smoke",
     "bootstrap",
@@ -50,60 +65,79 @@ AREAS = [
     "kinds-storage",
     "kinds-other",
     "admission",
+    "admission-optional",
     "quota",
+    "webhooks",
+    "psp-fields",
+    "psp-select",
+    "psp-tutorial",
     "controllers",
     "gc",
     "scheduling",
+    "nodes",
     "kubectl",
     "kubectl-auth",
     "kubectl-new",
+    "crd",
+    "crd-schema",
+    "aggregation",
 ]
-"""Areas whose features exist at least in part."""
 
 Score = tuple[int, int, int, int]
 """Exchanges equal, exchanges, cases whole, cases."""
 
 
 def replay(tool: Path, area: str) -> Score:
-    """The score of one area on a server of its own."""
+    """The score of one area, each part of it on a server of its own."""
+    parts = [_on_a_server(tool, area, flags, chosen) for flags, chosen in _parts(tool, area)]
+    equal, total, whole, cases = (sum(column) for column in zip(*parts, strict=True))
+    return equal, total, whole, cases
+
+
+def _parts(tool: Path, area: str) -> Iterator[tuple[list[str], list[str]]]:
+    """(server's flags, what of the area to replay): optional plugins are on for their own cases alone."""
+    if area != "admission-optional":
+        yield FLAGS.get(area, NO_NODES), ["--area", area]
+        return
+    for case in sorted((tool.parent / "cases" / area).glob("*.yaml")):
+        found = PLUGIN.search(case.read_text())
+        plugins = ["--enable-admission-plugins", found[1]] if found else []
+        yield [*NO_NODES, *plugins], ["--case", f"{area}/{case.stem}"]
+
+
+def _on_a_server(tool: Path, area: str, flags: list[str], chosen: list[str]) -> Score:
     with tempfile.TemporaryDirectory() as folder:
         kubeconfig = Path(folder) / "kubeconfig"
-        port = RECORDED_PORT if area == "bootstrap" else "0"
-        command = [sys.executable, "-m", "fakekube", "serve", "--secure-port", port]
-        command += ["--write-kubeconfig", str(kubeconfig)]
+        command = [sys.executable, "-m", "fakekube", "serve", "--secure-port", PORT.get(area, "0")]
+        command += ["--write-kubeconfig", str(kubeconfig), *flags]
         server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT)
         try:
             assert server.stdout is not None
             if READY not in server.stdout.readline():
-                raise SystemExit(f"{area}: the server did not start")
-            return _replay(tool, area, kubeconfig)
+                print(f"{area}: the server did not start with {flags}")
+                return (0, 0, 0, 0)
+            return _replayed(tool, area, kubeconfig, chosen)
         finally:
-            server.terminate()
-            server.wait(10)
+            server.kill()
+            server.wait()
 
 
-def _replay(tool: Path, area: str, kubeconfig: Path) -> Score:
-    command = [sys.executable, str(tool), "replay", "--kubeconfig", str(kubeconfig), "--area", area]
-    command += ["--patience", PATIENCE]
-    variable = "FAKEKUBE_KUBECTL_NEW" if area == "kubectl-new" else "FAKEKUBE_KUBECTL_120"
+def _replayed(tool: Path, area: str, kubeconfig: Path, chosen: list[str]) -> Score:
+    command = [sys.executable, str(tool), "replay", "--kubeconfig", str(kubeconfig), "--patience", PATIENCE, *chosen]
+    variable = KUBECTL.get(area, "FAKEKUBE_KUBECTL_120")
     environment = {**os.environ, "KUBECTL": os.environ.get(variable, "kubectl")}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=600)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=LONGEST, check=False)
+    except subprocess.TimeoutExpired:
+        print(f"{area}: given up after {LONGEST} s")
+        return (0, 0, 0, 0)
     found = SCORE.search(done.stdout)
     return (0, 0, 0, 0) if found is None else tuple(map(int, found.groups()[1:]))  # type: ignore[return-value]
 
 
 def page(scores: dict[str, Score]) -> str:
     """docs/conformance.md."""
-    lines = [
-        "# Conformance",
-        "",
-        "Requests that a real kube-apiserver v1.20.2 (with kube-controller-manager and kube-scheduler) answered are sent to a",
-        "fresh fakekube, and the answers compared field by field. `tools/conformance.py` writes this page; the floor in",
-        "`conformance-floor.json` only rises.",
-        "",
-        "| area | exchanges equal | | cases whole |",
-        "|---|---|---|---|",
-    ]
+    lines = [HEAD, "| area | exchanges equal | | cases whole |", "|---|---|---|---|"]
     for area, (equal, total, whole, cases) in scores.items():
         share = f"{100 * equal / total:.1f} %" if total else ""
         lines.append(f"| {area} | {equal} / {total} | {share} | {whole} / {cases} |")
@@ -112,12 +146,21 @@ def page(scores: dict[str, Score]) -> str:
     return "\n".join([*lines, "", NOTES])
 
 
+HEAD = """# Conformance
+
+Requests that a real kube-apiserver v1.20.2 (with kube-controller-manager and kube-scheduler) answered are sent to a
+fresh fakekube, and the answers compared field by field. `tools/conformance.py --write` keeps this page; CI fails when
+an area falls below its figure here.
+"""
 NOTES = """What differs on purpose:
 
-- Objects are never sent as `application/vnd.kubernetes.protobuf`; who offers JSON beside it gets JSON, who offers nothing
-  else gets a 406. Discovery and the OpenAPI document are served in their protobuf forms.
+- Objects are never sent as `application/vnd.kubernetes.protobuf` (they are taken in that form); who offers JSON beside
+  it gets JSON, who offers nothing else gets a 406. Discovery and the OpenAPI document are served in their protobuf forms.
 - JSON nested deeper than about 250 levels is refused; the real limit is 10,000.
 - Column descriptions of Tables are left out.
+
+What differs because it is not there yet: custom resources and extension servers (`crd`, `crd-schema`, `aggregation`),
+and whatever an area lacks to 100 %.
 """
 
 
@@ -129,19 +172,23 @@ def main() -> int:
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
-    areas = arguments.area or AREAS
+    floor: dict[str, list[int]] = json.loads(FLOOR.read_text()) if FLOOR.exists() else {}
+    areas = arguments.area or (list(floor) if arguments.check else AREAS)
     with ThreadPoolExecutor(LANES) as pool:
         scores = dict(zip(areas, pool.map(lambda area: replay(arguments.tool.resolve(), area), areas), strict=True))
-    floor = json.loads(FLOOR.read_text()) if FLOOR.exists() else {}
     below = []
     for area, (equal, total, whole, cases) in scores.items():
-        print(f"{area}: {equal}/{total} exchanges equal (floor {floor.get(area, 0)}), {whole}/{cases} cases whole")
-        if equal < floor.get(area, 0):
+        best = floor.get(area, [0])[0]
+        least = int(best * (1 - SLACK)) if area in TIMED else best
+        print(f"{area}: {equal}/{total} exchanges equal (floor {least}), {whole}/{cases} cases whole")
+        if equal < least:
             below.append(area)
+        elif equal >= best:
+            floor[area] = [equal, total, whole, cases]
     if arguments.write:
-        raised = {**floor, **{area: max(score[0], floor.get(area, 0)) for area, score in scores.items()}}
-        FLOOR.write_text(json.dumps(raised, indent=1) + "\n")
-        PAGE.write_text(page(scores))
+        kept = {area: floor[area] for area in AREAS if area in floor}
+        FLOOR.write_text("{\n" + ",\n".join(f'  "{area}": {json.dumps(kept[area])}' for area in kept) + "\n}\n")
+        PAGE.write_text(page({area: (s[0], s[1], s[2], s[3]) for area, s in kept.items()}))
     if below and arguments.check:
         print(f"below the floor: {', '.join(below)}")
         return 1

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fakekube.admission.plugin import ALL, On, Plugin, forbidden
+from fakekube.admission.plugin import On, Plugin, forbidden
 from fakekube.apis.core.namespaces import RESOURCE as NAMESPACES
 from fakekube.machinery import status
 from fakekube.machinery.objects import Key
-from fakekube.registry.attributes import CREATE, DELETE, Attributes
+from fakekube.registry.attributes import CREATE, DELETE, UPDATE, Attributes
 from fakekube.registry.client import Client
 
 IMMORTAL = frozenset({"default", "kube-system", "kube-public"})
@@ -20,12 +20,12 @@ def mutate(a: Attributes, client: Client) -> None:
         if a.resource is NAMESPACES and a.name in IMMORTAL:
             raise forbidden(a, "this namespace may not be deleted")
         return
-    if a.operation != CREATE or not a.resource.namespaced or a.resource.qualified in REVIEWS:
+    if not a.resource.namespaced or a.resource.qualified in REVIEWS:
         return
     namespace = client.get(NAMESPACES, Key("", a.namespace))
     if namespace is None:
         raise status.not_found("", "namespaces", a.namespace)
-    if namespace.get("status", {}).get("phase") == "Terminating":
+    if a.operation == CREATE and namespace.get("status", {}).get("phase") == "Terminating":
         raise _terminating(a)
 
 
@@ -40,4 +40,4 @@ def _terminating(a: Attributes) -> status.StatusError:
     return error
 
 
-PLUGIN = Plugin("NamespaceLifecycle", On(ALL, subresources=None), mutate=mutate)
+PLUGIN = Plugin("NamespaceLifecycle", On(frozenset({CREATE, UPDATE, DELETE}), subresources=None), mutate=mutate)

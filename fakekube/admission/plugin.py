@@ -6,13 +6,17 @@ A plugin changes `attributes.object` in `mutate`, judges in `validate`, and refu
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
+from fakekube.apis.catalog import Catalog
 from fakekube.machinery import status
+from fakekube.machinery.objects import Object, UserInfo
 from fakekube.machinery.status import StatusError
 from fakekube.registry.attributes import Attributes
 from fakekube.registry.client import Client
+from fakekube.registry.codec import Codec
 
 Act = Callable[[Attributes, Client], Awaitable[None] | None]
 ALL = frozenset({"CREATE", "UPDATE", "DELETE", "CONNECT"})
@@ -48,8 +52,47 @@ class Plugin:
     validate: Act | None = None
 
 
+class Permission(NamedTuple):
+    """What the authorizers say; true if the user may."""
+
+    allowed: bool
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+class Permits(Protocol):
+    """Asks the authorizers of --authorization-mode."""
+
+    async def __call__(
+        self, user: UserInfo, verb: str, *, group: str = "", resource: str = "", subresource: str = "",
+        namespace: str = "", name: str = "",
+    ) -> Permission:  # fmt: skip
+        """Whether the user may do that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What plugins get from above, beyond the attributes and the client."""
+
+    permits: Permits
+    catalog: Catalog
+    codec: Codec
+
+
+Make = Callable[[Wiring, Object | None], Plugin]
+"""Builds a plugin; the second argument is its configuration, None if there is none. Raises ValueError."""
+
+
 def forbidden(a: Attributes, why: str) -> StatusError:
     """403 in the form of admission.NewForbidden: the object's name, or its generateName's, is in the message."""
     metadata = (a.object or {}).get("metadata", {})
     name = a.name or metadata.get("name") or metadata.get("generateName") or "Unknown"
     return status.forbidden(a.resource.group, a.resource.plural, name, why)
+
+
+def aggregate(texts: Iterable[str]) -> str:
+    """Several errors as one, as Go's NewAggregate prints them: equal ones once."""
+    once = list(dict.fromkeys(texts))
+    return once[0] if len(once) == 1 else f"[{', '.join(once)}]"

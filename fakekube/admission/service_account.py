@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fakekube.admission.plugin import On, Plugin, forbidden
 from fakekube.apis.core.secrets import RESOURCE as SECRETS
 from fakekube.apis.core.serviceaccounts import RESOURCE as SERVICEACCOUNTS
-from fakekube.apis.podspec.walk import init_and_containers
+from fakekube.apis.podspec.walk import init_and_containers, secret_names
 from fakekube.machinery import status
 from fakekube.machinery.objects import Key, Object
 from fakekube.registry.attributes import CREATE, Attributes
@@ -113,7 +113,7 @@ def _free_name(token: str, spec: Object) -> str:
 def _check_mirror(a: Attributes, spec: Object) -> None:
     if spec.get("serviceAccountName"):
         raise forbidden(a, "a mirror pod may not reference service accounts")
-    if any("secret" in volume for volume in spec.get("volumes", ())):
+    if secret_names(spec):
         raise forbidden(a, "a mirror pod may not reference secrets")
     for volume in spec.get("volumes", ()):
         if any("serviceAccountToken" in source for source in volume.get("projected", {}).get("sources", ())):

@@ -25,6 +25,7 @@ from fakekube.apis import (
     policy,
     rbac,
     scheduling,
+    sim,
     storage,
 )
 from fakekube.apis.resource import Resource, Version
@@ -51,8 +52,9 @@ GROUPS = (
     node,
     discovery,
     flowcontrol,
+    sim,
 )
-"""In the order in which /apis lists them."""
+"""In the order in which /apis lists them; the simulation's own group comes last, if it is listed at all."""
 LEGACY = ""
 """The name of the core group, which is served under /api."""
 
@@ -60,8 +62,10 @@ LEGACY = ""
 class Catalog:
     """Resources by their names. Groups keep the order in which they were added."""
 
-    def __init__(self, resources: Iterable[Resource], release: tuple[int, int]) -> None:
+    def __init__(self, resources: Iterable[Resource], release: tuple[int, int], unlisted: Iterable[str] = ()) -> None:
+        """Groups that are `unlisted` are served, but no document says so."""
         self.release = release
+        self._unlisted = frozenset(unlisted)
         self._resources: dict[tuple[str, str], Resource] = {}
         self._versions: dict[str, list[str]] = {}
         self._fixed: frozenset[str] = frozenset()
@@ -75,9 +79,14 @@ class Catalog:
         return list(self._resources.values())
 
     @property
+    def listed(self) -> list[Resource]:
+        """Those that documents tell of."""
+        return [resource for resource in self._resources.values() if resource.group not in self._unlisted]
+
+    @property
     def groups(self) -> list[str]:
         """Groups in the order of discovery; the core group is ""."""
-        return list(self._versions)
+        return [group for group in self._versions if group not in self._unlisted]
 
     def versions(self, group: str) -> list[str]:
         """The group's served versions in the order of preference."""
@@ -144,9 +153,10 @@ def version_order(name: str) -> tuple[int, int, int]:
     return stage, -int(major), -minor
 
 
-def builtin(release: str = "1.20") -> Catalog:
-    """What a release serves without custom resources."""
+def builtin(release: str = "1.20", *, advertise_simulation: bool = False) -> Catalog:
+    """What a release serves without custom resources, and the simulation's own group."""
     major, _, minor = release.partition(".")
     number = int(major), int(minor)
     found = (resource for group in GROUPS for resource in group.RESOURCES)
-    return Catalog((r for r in found if any(v.served(number) for v in r.versions)), number)
+    unlisted = () if advertise_simulation else (sim.GROUP,)
+    return Catalog((r for r in found if any(v.served(number) for v in r.versions)), number, unlisted)

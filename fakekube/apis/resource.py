@@ -120,6 +120,8 @@ class Resource:
     """The version that the real server keeps, if that is not `storage` here; the storageVersionHash tells clients."""
     persist: Convert | None = None
     """What it comes to when it is written in the `persisted` version and read again; called before it is stored."""
+    kept_as_json: bool = False
+    """The real server keeps it as JSON; others it keeps as protobuf, in which empty lists and maps become null."""
     field_annotations: tuple[str, ...] = ()
     """Annotations that stand for fields of the real server's own form: where metadata alone is shown, they are not."""
     stored: bool = True
@@ -158,13 +160,19 @@ class Resource:
     grace_period: Callable[[Any, int | None], int] | None = None
     """(object, asked for) -> seconds until a deletion takes effect; None: kinds that go at once."""
     default_propagation: str = "Background"
-    """What happens to dependents if nobody says: "Background" or "Orphan"."""
+    """What happens to dependents if nobody says: "Background" or "Orphan"; "Unsupported": nobody can say."""
     selectable: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
     """Field selectors beyond metadata.name and metadata.namespace."""
     not_selectable: str = ""
     """How the refusal of any other field reads; {} is that field. "" is the usual text."""
+    custom: bool = False
+    """Defined at run time: no protobuf, no strategic merge patches."""
+    watch_cached: bool = True
+    """False for events: reads of them never come from the real server's watch cache, and fail in other words."""
     columns: tuple[Column, ...] = ()
     """Of the Table; () for Name and Created At."""
+    row_conditions: Callable[[Any], list[Object]] | None = None
+    """What a Table's row says of its object beside the cells."""
     row_order: Callable[[Any], Any] | None = None
     """Sort key of a Table's rows; None: as the list has them."""
     warnings: Callable[[Any], Iterable[str]] | None = None

@@ -17,6 +17,10 @@ from fakekube.registry.client import Client, Reader
 
 Reconcile = Callable[[Key, Client], Awaitable[float | None]]
 Keys = Callable[[Object, Reader], Iterable[Key]]
+Concerns = Callable[[Object | None, Object | None], bool]
+"""(old, new): whether that change is worth a look; None for what did not exist before or does not any more."""
+Delay = Callable[[Object | None, Object | None, Key, float], float]
+"""(old, new, key, now): seconds after which the key is looked at."""
 Listen = Callable[[Changes, Callable[[Key], None]], None]
 """Subscribes to changes by itself and adds keys by the second argument; for controllers of any kind of object."""
 
@@ -32,6 +36,15 @@ class Watch:
 
     resource: Resource
     keys: Keys = itself
+    when: Concerns | None = None
+    """Which changes count; None: all."""
+    delay: Delay | None = None
+    """How long a change can wait; None: not at all."""
+
+
+def gone(_: Object | None, new: Object | None) -> bool:
+    """The change is the object's end."""
+    return new is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,21 +11,11 @@ from fakekube.controllers.shared.conditions import conditions_of, made, status_o
 from fakekube.controllers.shared.objects import revised
 from fakekube.machinery.objects import Key, Object, UserInfo
 from fakekube.machinery.times import format_time
+from fakekube.pki import parse_request, signers
 from fakekube.registry.client import Client
 
 May = Callable[[UserInfo, str], bool]
 """(user, subresource): whether the user may create that subresource of certificatesigningrequests."""
-
-SIGNER = "kubernetes.io/kube-apiserver-client-kubelet"
-SELF = ("selfnodeclient", "Auto approving self kubelet client certificate after SubjectAccessReview.")
-OTHER = ("nodeclient", "Auto approving kubelet client certificate after SubjectAccessReview.")
-
-
-def recognized(spec: Object, request: requests.Request) -> tuple[tuple[str, str], ...]:
-    """(subresource that must be allowed, message of the approval), to be tried in order."""
-    if spec.get("signerName") != SIGNER or requests.kubelet_client_trouble(request, spec.get("usages") or ()):
-        return ()
-    return (SELF, OTHER) if spec.get("username", "") == request.common_name else (OTHER,)
 
 
 def requester(spec: Object) -> UserInfo:
@@ -46,12 +36,13 @@ def controller(may: May) -> Controller:
 
     async def reconcile(name: Key, api: Client) -> None:
         csr = api.get(CSRS, name)
-        if csr is None or not is_open(csr) or csr["spec"].get("signerName") != SIGNER:
+        if csr is None or not is_open(csr) or csr["spec"].get("signerName") != signers.KUBELET_CLIENT:
             return
-        user = requester(csr["spec"])
-        for subresource, message in recognized(csr["spec"], requests.parse(requests.pem_of(csr))):
+        spec, user = csr["spec"], requester(csr["spec"])
+        request = parse_request(requests.pem_of(csr))
+        for subresource in signers.approvals(spec["signerName"], request, spec.get("usages") or (), user.name):
             if may(user, subresource):
-                await _approve(csr, message, api)
+                await _approve(csr, signers.APPROVAL_MESSAGES[subresource], api)
                 return
 
     return Controller("certificate-controller", (Watch(CSRS),), reconcile)
@@ -59,6 +50,6 @@ def controller(may: May) -> Controller:
 
 async def _approve(csr: Object, message: str, api: Client) -> None:
     now = format_time(api.clock.now())
-    condition = made("Approved", "True", "AutoApproved", message, lastUpdateTime=now, lastTransitionTime=now)
+    condition = made("Approved", "True", signers.APPROVAL_REASON, message, lastUpdateTime=now, lastTransitionTime=now)
     status = {**csr.get("status", {}), "conditions": [*conditions_of(csr), condition]}
     await api.update(CSRS, revised(csr, status=status), "approval")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 
 from fakekube.apis.certificates.certificatesigningrequests import RESOURCE as CSRS
 from fakekube.controllers.controller import Controller, Watch
@@ -12,30 +12,17 @@ from fakekube.controllers.shared.conditions import conditions_of, made, status_o
 from fakekube.controllers.shared.objects import revised
 from fakekube.machinery.objects import Key, Object
 from fakekube.machinery.times import format_time
+from fakekube.pki import parse_request, signers
 from fakekube.registry.client import Client
 
 Sign = Callable[[bytes, Sequence[str]], str]
 """(request in PEM, usages) -> certificate in PEM. Raises ValueError for usages that there are not."""
 
 
-def no_trouble(_: requests.Request, __: Collection[str]) -> str:
-    """The legacy signer takes anything."""
-    return ""
-
-
-SIGNERS: dict[str, Callable[[requests.Request, Collection[str]], str]] = {
-    "kubernetes.io/kubelet-serving": requests.kubelet_serving_trouble,
-    "kubernetes.io/kube-apiserver-client-kubelet": requests.kubelet_client_trouble,
-    "kubernetes.io/kube-apiserver-client": requests.api_client_trouble,
-    "kubernetes.io/legacy-unknown": no_trouble,
-}
-"""signer -> why it fails a request ("": it signs it)."""
-
-
 def is_ready(csr: Object) -> bool:
     """Whether it is approved, for one of our signers, and neither signed nor failed yet."""
     return (
-        csr["spec"].get("signerName") in SIGNERS
+        csr["spec"].get("signerName") in signers.SIGNERS
         and requests.is_approved(csr)
         and not requests.certificate_of(csr)
         and status_of(conditions_of(csr), "Failed") != "True"
@@ -50,12 +37,12 @@ def controller(sign: Sign) -> Controller:
         if csr is None or not is_ready(csr):
             return
         pem, usages = requests.pem_of(csr), csr["spec"].get("usages") or ()
-        trouble = SIGNERS[csr["spec"]["signerName"]](requests.parse(pem), usages)
+        trouble = signers.refusal(csr["spec"]["signerName"], parse_request(pem), usages)
         status = {**csr.get("status", {})}
         if trouble:
             now = format_time(api.clock.now())
             times = {"lastUpdateTime": now, "lastTransitionTime": now}
-            failed = made("Failed", "True", "SignerValidationFailure", trouble, **times)
+            failed = made("Failed", "True", signers.REFUSED_REASON, trouble, **times)
             status["conditions"] = [*conditions_of(csr), failed]
         else:
             status["certificate"] = base64.b64encode(sign(pem, usages).encode()).decode()

@@ -42,13 +42,15 @@ class Running:
         await self._workers.stop()
 
     def _handler(self, watch: Watch) -> Handler:
-        keys, client, add = watch.keys, self.client, self.queue.add
+        keys, when, delay, client, queue = watch.keys, watch.when, watch.delay, self.client, self.queue
 
         def handle(old: Object | None, new: Object | None) -> None:
+            if when is not None and not when(old, new):
+                return
             for obj in (old, new):
                 if obj is not None:
                     for key in keys(obj, client):
-                        add(key)
+                        queue.add_after(key, delay(old, new, key, client.clock.now()) if delay else 0)
 
         return handle
 

@@ -78,10 +78,11 @@ class Tokens:
     async def _reconcile_account(self, name: Key, api: Client) -> None:
         account = api.get(SERVICEACCOUNTS, name)
         tokens = api.list(SECRETS, name.namespace, is_token)
-        if account is None:
-            for secret in [token for token in tokens if annotations_of(token)[NAME] == name.name]:
+        uid = uid_of(account) if account is not None else ""
+        for secret in [token for token in tokens if annotations_of(token)[NAME] == name.name]:
+            if account is None or annotations_of(secret).get(UID, uid) != uid:
                 await _delete(secret, api)
-        elif not has_referenced_token(account, tokens):
+        if account is not None and not has_referenced_token(account, tokens):
             await self._add_token(account, api)
 
     async def _add_token(self, account: Object, api: Client) -> None:

@@ -6,9 +6,10 @@ something the store keeps, a plain object is made for this answer.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from fakekube.admission.control import Control
 from fakekube.authn import chain as authn
 from fakekube.authn.tokens import TokenIssuer
 from fakekube.authz import chain as authz
@@ -34,12 +35,16 @@ class Services:
     """CIDR of cluster IPs."""
     nodes: Nodes | None = None
     """The simulated nodes."""
+    admission: Control | None = None
+    """Switches admission plugins on and off."""
 
 
 Answer = Entry | Object
 Create = Callable[[Scope, Object, Services], Awaitable[Answer]]
 Update = Callable[[Scope, Make, Services], Awaitable[tuple[Answer, bool]]]
 Get = Callable[[Scope, Services], Awaitable[Answer]]
+Listing = Callable[[Services], Awaitable[Sequence[Object]]]
+"""services -> all objects, which are kept nowhere."""
 Connect = Callable[[Scope, Call, Services], Awaitable[Reply]]
 Delete = Callable[[Scope, Services], Awaitable[tuple[Object, bool]]]
 
@@ -55,6 +60,7 @@ class Endpoint:
     update: Update | None = None
     """Serves patches too: `make` gives the patched object for the current one."""
     get: Get | None = None
+    list: Listing | None = None
     delete: Delete | None = None
     connect: Connect | None = None
     """Serves every method that routes here."""

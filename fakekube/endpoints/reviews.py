@@ -26,6 +26,7 @@ from fakekube.machinery.goformat import Go
 from fakekube.machinery.objects import Object, UserInfo
 from fakekube.machinery.status import bad_request
 from fakekube.machinery.status import invalid as status_invalid
+from fakekube.registry.attributes import CREATE
 from fakekube.registry.scope import Scope
 
 GROUP = "authorization.k8s.io"
@@ -206,7 +207,11 @@ async def _self_rules(scope: Scope, review: Object, services: Services) -> Answe
 
 
 def _endpoint(resource: Resource, create: Create) -> Endpoint:
-    return Endpoint(resource.group, resource.plural, create=create)
+    async def admitted(scope: Scope, review: Object, services: Services) -> Answer:
+        await services.registry.judge(await services.registry.admit(CREATE, scope, review))
+        return await create(scope, review, services)
+
+    return Endpoint(resource.group, resource.plural, create=admitted)
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (

@@ -18,6 +18,7 @@ from fakekube.machinery import selectors, status
 from fakekube.machinery.fielderrors import FieldError, Path, invalid
 from fakekube.machinery.names import dns_subdomain
 from fakekube.machinery.objects import Object
+from fakekube.registry.attributes import UPDATE
 from fakekube.registry.scope import Scope
 from fakekube.registry.store import Make
 
@@ -65,12 +66,15 @@ def endpoint(resource: Resource, selector: SelectorText) -> Endpoint:
         async def scaled(workload: Object | None) -> Object:
             if workload is None:
                 raise status.not_found(resource.group, resource.plural, scope.name)
-            scale = await make(shown(workload))
+            before = shown(workload)
+            scale = await make(before)
+            attributes = await services.registry.admit(UPDATE, scope, scale, before)
             _check(scale, workload, scope)
+            await services.registry.judge(attributes)
             return _scaled(workload, scale)
 
         # Managed fields stay as they are: on the real server they are those of the Scale, which nobody keeps.
-        whole = replace(scope, subresource="", applied=True)
+        whole = replace(scope, subresource="", applied=True, admitted=True)
         entry, _ = await services.registry.store(resource).update(whole, scaled)
         return shown(entry.object), False
 

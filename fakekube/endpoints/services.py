@@ -8,25 +8,45 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
+from itertools import chain
 
-from fakekube.apis.core.services import EXPOSED, RESOURCE, is_headless, mirror_address
+from fakekube.apis import meta
+from fakekube.apis.core.serviceaddresses import is_headless
+from fakekube.apis.core.services import (
+    EXPOSED,
+    RESOURCE,
+    needs_health_check,
+    node_ports,
+    prepare_create,
+    prepare_update,
+    validate,
+    validate_traffic_fields,
+    validate_update,
+)
 from fakekube.endpoints.endpoint import Answer, Endpoint, Services
 from fakekube.machinery import status
 from fakekube.machinery.fielderrors import FieldError, Path, invalid
 from fakekube.machinery.goformat import Go
+from fakekube.machinery.names import dns_1035_label
 from fakekube.machinery.objects import Object
 from fakekube.registry.scope import Scope
 from fakekube.registry.store import Make
 
 NODE_PORTS = range(30000, 32768)
+SYSTEM = ("namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")
+"""Metadata that an update takes from the current object."""
 SPEC = Path("spec")
+HEALTH_PORT = SPEC / "healthCheckNodePort"
 TAKEN_ADDRESS = "provided IP is already allocated"
 TAKEN_PORT = "provided port is already allocated"
+FIXED_HEALTH_PORT = "cannot change healthCheckNodePort on loadBalancer service with externalTraffic=Local during update"
 
 
 async def create(scope: Scope, service: Object, services: Services) -> Answer:
     """Allocate, then store it. Raises Invalid (422)."""
-    _allocate(scope, service, services, None)
+    prepare_create(service)
+    if not any(validate(service)):  # else the store says what is wrong
+        _allocate(scope, service, None, services)
     return await services.registry.store(RESOURCE).create(scope, service)
 
 
@@ -37,55 +57,86 @@ async def update(scope: Scope, make: Make, services: Services) -> tuple[Answer, 
 
     async def allocated(current: Object | None) -> Object:
         service = await make(current)
-        if current is not None:
-            _carry_over(service["spec"], current["spec"])
-        _allocate(scope, service, services, current)
+        if current is None:
+            return service
+        prepare_update(service, current)
+        _check_revision(service, current)
+        if not any(validate_update(service, current)):
+            _allocate(scope, service, current, services)
         return service
 
     return await services.registry.store(RESOURCE).update(scope, allocated)
 
 
-def _carry_over(spec: Object, before: Object) -> None:
-    """What the client left out stays: the address, and the node ports of equal ports."""
-    if spec.get("type") == "ExternalName":
+def _check_revision(service: Object, current: Object) -> None:
+    """Services are judged before their revision is looked at, so one that is left out is missed. Raises Invalid."""
+    metadata = service["metadata"]
+    if metadata.get("resourceVersion"):
         return
-    if before.get("type") != "ExternalName" and not spec.get("clusterIP") and before.get("clusterIP"):
-        spec["clusterIP"] = before["clusterIP"]
-
-
-def _allocate(scope: Scope, service: Object, services: Services, current: Object | None) -> None:
-    spec, name = service["spec"], service["metadata"].get("name", "")
-    others = [
-        other.object for other in services.registry.store(RESOURCE).collection.list() if other.object is not current
+    metadata.update({name: current["metadata"][name] for name in SYSTEM if name in current["metadata"]})
+    errors = [
+        *meta.validate_object_meta(metadata, True, dns_1035_label),
+        *meta.validate_object_meta_update(metadata, current["metadata"]),
+        *validate_update(service, current),
     ]
-    errors = [*_address(spec, others, services), *_ports(spec, others)]
-    if errors:
-        raise status.invalid("", "Service", name, errors)
+    raise _invalid(service, errors)
 
 
-def _address(spec: Object, others: list[Object], services: Services) -> Iterator[FieldError]:
-    if spec.get("type") == "ExternalName" or is_headless(spec):
+def _invalid(service: Object, errors: list[FieldError]) -> status.StatusError:
+    return status.invalid("", RESOURCE.kind, service["metadata"].get("name", ""), errors)
+
+
+def _allocate(scope: Scope, service: Object, old: Object | None, services: Services) -> None:
+    """Raises Invalid (422), InternalError (500)."""
+    spec, before = service["spec"], old["spec"] if old is not None else None
+    every = [entry.object["spec"] for entry in services.registry.store(RESOURCE).collection.list()]
+    if not scope.dry_run:
+        _allocate_address(service, before, every, services)
+    taken = set(chain.from_iterable(map(_ports_of, every)))
+    if spec["type"] in EXPOSED:
+        _allocate_ports(service, before, taken)
+    _allocate_health_port(service, before, taken)
+    if before is not None and before["type"] in EXPOSED and spec["type"] not in EXPOSED:
+        spec.pop("externalTrafficPolicy", None)
+    if errors := list(validate_traffic_fields(spec)):
+        raise _invalid(service, errors)
+
+
+def _ports_of(spec: Object) -> Iterator[int]:
+    yield from node_ports(spec)
+    if spec.get("healthCheckNodePort"):
+        yield spec["healthCheckNodePort"]
+
+
+# Addresses
+
+
+def _allocate_address(service: Object, before: Object | None, every: list[Object], services: Services) -> None:
+    spec = service["spec"]
+    if spec["type"] == "ExternalName" or is_headless(spec):
         return
-    network = ip_network(services.service_range)
-    taken = {other["spec"].get("clusterIP") for other in others}
-    given = spec.get("clusterIP")
-    if not given:
+    if before is not None and before["type"] != "ExternalName":
+        return
+    given, taken = spec.get("clusterIP"), {other.get("clusterIP") for other in every}
+    if given:
+        _check_address(service, given, taken, services.service_range)
+    else:
         spec["clusterIP"] = _free_address(taken, services.service_range)
-        mirror_address(spec)
-        return
-    try:
-        address = ip_address(given)
-    except ValueError:
-        return  # validation says so
-    if address not in network:
+    spec["clusterIPs"] = [spec["clusterIP"]]
+
+
+def _check_address(service: Object, given: str, taken: set[str | None], cidr: str) -> None:
+    network = ip_network(cidr)
+    why = TAKEN_ADDRESS if given in taken else ""
+    if ip_address(given) not in network:
         why = f"provided IP is not in the valid range. The range of valid IPs is {network}"
-        yield invalid(SPEC / "clusterIPs", Go([given], "[]string"), f"failed to allocated ip:{given} with error:{why}")
-    elif given in taken:
-        why = f"failed to allocated ip:{given} with error:{TAKEN_ADDRESS}"
-        yield invalid(SPEC / "clusterIPs", Go([given], "[]string"), why)
+    if why:
+        shown = Go([given], "[]string")
+        text = f"failed to allocated ip:{given} with error:{why}"
+        raise _invalid(service, [invalid(SPEC / "clusterIPs", shown, text)])
 
 
-def _free_address(taken: set[str], cidr: str) -> str:
+def _free_address(taken: set[str | None], cidr: str) -> str:
     network = ip_network(cidr)
     while True:  # a range of any use is never nearly full
         address = str(network[random.randrange(1, network.num_addresses - 1)])
@@ -93,22 +144,56 @@ def _free_address(taken: set[str], cidr: str) -> str:
             return address
 
 
-def _ports(spec: Object, others: list[Object]) -> Iterator[FieldError]:
-    taken = {port["nodePort"] for other in others for port in other["spec"].get("ports", ()) if port.get("nodePort")}
-    own: set[int] = set()
-    for index, port in enumerate(spec.get("ports", ())):
-        path = SPEC / "ports" @ index / "nodePort"
-        given = port.get("nodePort", 0)
-        if given and spec.get("type") in EXPOSED:
-            if given not in NODE_PORTS:
-                first, last = NODE_PORTS[0], NODE_PORTS[-1]
-                why = f"provided port is not in the valid range. The range of valid ports is {first}-{last}"
-                yield invalid(path, given, why)
-            elif given in taken:
-                yield invalid(path, given, TAKEN_PORT)
-        elif spec.get("type") in EXPOSED:
-            port["nodePort"] = given = random.choice([n for n in NODE_PORTS if n not in taken and n not in own])
-        own.add(given)
+# Ports
+
+
+def _allocate_ports(service: Object, before: Object | None, taken: set[int]) -> None:
+    """Node ports; on creation ports of the same number share one, whatever their protocols."""
+    ports = service["spec"].get("ports") or ()
+    own = node_ports(before) if before is not None else set()
+    wanted: dict[int, int] = {}
+    if before is None:
+        for port in ports:
+            if port.get("nodePort"):
+                wanted.setdefault(port["port"], port["nodePort"])
+    for index, port in enumerate(ports):
+        number = port.get("nodePort") or wanted.get(port["port"], 0)
+        if not number:
+            number = _free_port(taken)
+            if before is None:
+                wanted[port["port"]] = number
+        elif number not in own and (why := _refusal(number, taken)):
+            path = SPEC / "ports" @ index / "nodePort"
+            raise _invalid(service, [invalid(path, number, why)])
+        port["nodePort"] = number
+        own.add(number)
+        taken.add(number)
+
+
+def _refusal(number: int, taken: set[int]) -> str:
+    if number not in NODE_PORTS:
+        first, last = NODE_PORTS[0], NODE_PORTS[-1]
+        return f"provided port is not in the valid range. The range of valid ports is {first}-{last}"
+    return TAKEN_PORT if number in taken else ""
+
+
+def _free_port(taken: set[int]) -> int:
+    return random.choice([number for number in NODE_PORTS if number not in taken])
+
+
+def _allocate_health_port(service: Object, before: Object | None, taken: set[int]) -> None:
+    """The port by which a load balancer asks nodes. Raises Invalid (422), InternalError (500)."""
+    spec = service["spec"]
+    given = spec.get("healthCheckNodePort", 0)
+    needed, needs = before is not None and needs_health_check(before), needs_health_check(spec)
+    if needed and not needs:
+        spec.pop("healthCheckNodePort", None)
+    elif needed and before is not None and given != before.get("healthCheckNodePort", 0):
+        raise _invalid(service, [invalid(HEALTH_PORT, given, FIXED_HEALTH_PORT)])
+    elif needs and not needed:
+        if given and (why := _refusal(given, taken)):
+            raise status.internal_error(f"failed to allocate requested HealthCheck NodePort {given}: {why}")
+        spec["healthCheckNodePort"] = given or _free_port(taken)
 
 
 ENDPOINTS = (Endpoint("", "services", create=create, update=update),)

@@ -16,6 +16,7 @@ from fakekube.machinery.objects import Key, Object
 from fakekube.machinery.status import bad_request, conflict, not_found
 from fakekube.machinery.status import invalid as status_invalid
 from fakekube.machinery.times import format_time
+from fakekube.registry.attributes import CREATE
 from fakekube.registry.scope import Scope
 
 GROUP, KIND = "authentication.k8s.io", "TokenRequest"
@@ -34,9 +35,12 @@ class _Lifetime(NamedTuple):
 
 async def create(scope: Scope, request: Object, services: Services) -> Answer:
     """Issue a token for the account that the scope names. Raises StatusError."""
-    spec = request.get("spec") or {}
-    seconds = spec.get("expirationSeconds")
-    seconds = DEFAULT_SECONDS if seconds is None else seconds
+    spec = request["spec"] = request.get("spec") or {}
+    if spec.get("expirationSeconds") is None:
+        spec["expirationSeconds"] = DEFAULT_SECONDS
+    await services.registry.judge(await services.registry.admit(CREATE, scope, request))
+    spec = request["spec"]
+    seconds = spec["expirationSeconds"]
     if fault := _fault(seconds):
         raise status_invalid(GROUP, KIND, "", [fault])
     account = _existing(serviceaccounts.RESOURCE, Key(scope.namespace, scope.name), services)

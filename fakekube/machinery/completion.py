@@ -11,49 +11,56 @@ from typing import Any
 
 from fakekube.machinery.schema import Form, Type
 
+COLLECTIONS = (Form.LIST, Form.MAP)
+REWRITTEN = (Form.BYTES, Form.QUANTITY)
+"""Values whose text is made anew: null bytes are empty ones, and how a quantity was sent is forgotten."""
 
-def complete(value: Any, type_: Type) -> Any:
+
+def complete(value: Any, type_: Type, protobuf: bool = False) -> Any:
     """The value as Go would write it, for a value of that type (see machinery.decoding). The argument stays as it is.
 
     What cannot differ (strings, lists of them, unknown JSON) is shared with the argument. Fields that the type does
-    not know are left out, but for objects of custom resources, whose keys are all sorted and kept.
+    not know are left out, but for objects of custom resources, whose keys are all sorted and kept. `protobuf` says that
+    the value has been written in that form and read again, which knows no empty lists and maps: they are null then.
     """
     form = type_.form
     if form is Form.OBJECT:
-        return _struct(value, type_) if type_.go else in_alphabetical_order(value)
+        return _struct(value, type_, protobuf) if type_.go else in_alphabetical_order(value)
     if type_.element is None or not value:
         return value
     if form is Form.LIST:
-        return value if type_.plain else [complete(item, type_.element) for item in value]
+        return value if type_.plain else [complete(item, type_.element, protobuf) for item in value]
     if form is Form.MAP:
-        return _map(value, type_)
-    return _union(value, type_)
+        return _map(value, type_, protobuf)
+    return _union(value, type_, protobuf)
 
 
-def _struct(value: dict[str, Any], type_: Type) -> dict[str, Any]:
+def _struct(value: dict[str, Any], type_: Type, protobuf: bool) -> dict[str, Any]:
     out = {}
     for name, field in type_.fields.items():
         item = value.get(name)
-        if item is None:
+        if item is None or (protobuf and not item and field.type.form in COLLECTIONS):
             if field.always:
                 out[name] = field.empty()
             continue
         if not item and field.drops_empty:
             continue
-        out[name] = item if field.type.plain else complete(item, field.type)
+        out[name] = item if field.type.plain else complete(item, field.type, protobuf)
     return out
 
 
-def _map(value: dict[str, Any], type_: Type) -> dict[str, Any]:
+def _map(value: dict[str, Any], type_: Type, protobuf: bool) -> dict[str, Any]:
     element = type_.element
     if element is None or element.plain:
+        if protobuf and element is not None and element.form in REWRITTEN:
+            return {key: str(value[key] or "") for key in sorted(value)}
         return value if len(value) == 1 else dict(sorted(value.items()))
-    return {key: complete(value[key], element) for key in sorted(value)}
+    return {key: complete(value[key], element, protobuf) for key in sorted(value)}
 
 
-def _union(value: Any, type_: Type) -> Any:
+def _union(value: Any, type_: Type, protobuf: bool) -> Any:
     chosen = type_.element if isinstance(value, dict) else type_.alternative
-    return value if chosen is None else complete(value, chosen)
+    return value if chosen is None else complete(value, chosen, protobuf)
 
 
 def in_alphabetical_order(value: Any) -> Any:

@@ -9,7 +9,7 @@ import binascii
 from collections.abc import Callable
 from typing import Any
 
-from fakekube.machinery.quantity import QuantityError, canonical
+from fakekube.machinery.quantity import QuantityError, Rewritten, canonical
 from fakekube.machinery.schema import Field, Form, Type
 from fakekube.machinery.times import TimeError, canonical_micro, canonical_time
 
@@ -61,6 +61,10 @@ def reader(type_: Type) -> Read:
     return type_.reader
 
 
+KEEPS_EMPTY = frozenset({"managedFields", "usages"})
+"""Fields whose empty list means something to whoever reads them."""
+
+
 def _make_struct(type_: Type) -> Read:
     if not type_.go:
         from fakekube.machinery.pruning import prune
@@ -72,7 +76,8 @@ def _make_struct(type_: Type) -> Read:
 
     def fill() -> None:  # late, because types refer to themselves, and most are never met
         for rank, (name, field) in enumerate(type_.fields.items()):
-            entries[name] = _CHECKED.get(field.type.form), reader(field.type), rank, field.drops_empty
+            drops_empty = field.drops_empty and name not in KEEPS_EMPTY
+            entries[name] = _CHECKED.get(field.type.form), reader(field.type), rank, drops_empty
         order.extend(type_.fields)
         always.extend((field.name, field.empty) for field in type_.always)
 
@@ -90,7 +95,7 @@ def _make_struct(type_: Type) -> Read:
                 item = convert_item(item)
             elif type(item) is not wanted:
                 raise Mismatch
-            if drops_empty and not item:
+            if drops_empty and not item and type(item) not in (list, dict):
                 continue
             out[name] = item
             if rank < last:
@@ -287,7 +292,7 @@ def _read_micro_time(value: Any) -> str | None:
 
 def _read_quantity(value: Any) -> str:
     try:
-        if type(value) is str:
+        if type(value) in (str, Rewritten):
             return canonical(value)
         if type(value) is int or isinstance(value, Number):
             return canonical(getattr(value, "text", None) or str(value))

@@ -226,6 +226,11 @@ def scalar(tag: str, text: str, *, implicit: bool) -> Any:
     return text if found == TIMESTAMP else value
 
 
+def is_text(text: str) -> bool:
+    """Whether a plain scalar of that text is read as a string."""
+    return _guess("", text)[0] == STR
+
+
 def _resolve(tag: str, text: str) -> tuple[str, Any]:
     if tag not in _RESOLVABLE:
         return tag, text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import unquote_to_bytes
 
 _HEX = frozenset("0123456789abcdefABCDEF")
@@ -31,3 +31,33 @@ def unescape(key: str) -> str:
     if any(len(part) < 2 or not _HEX.issuperset(part[:2]) for part in key.split("%")[1:]):
         return key
     return unquote_to_bytes(key).decode(errors="replace")
+
+
+TOTAL, ITEM = 4096, 256
+"""Characters of warnings in one answer, and of one of them once there are more."""
+
+
+def warning_values(texts: Iterable[str]) -> list[str]:
+    """Values of Warning headers: each text once, all of them cut where they are too long together.
+
+    Follows the recorder of apiserver's endpoints/filters/warning.go.
+    """
+    shown = [text for text in dict.fromkeys(texts) if text and not any(map(_is_control, text))]
+    if sum(map(len, shown)) <= TOTAL:
+        return [_warning(text) for text in shown]
+    found, written = [], 0
+    for text in shown:
+        if written >= TOTAL:
+            break
+        found.append(_warning(text[:ITEM]))
+        written += min(len(text), ITEM)
+    return found
+
+
+def _is_control(char: str) -> bool:
+    return char < " " or "\x7f" <= char < "\xa0"
+
+
+def _warning(text: str) -> str:
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'299 - "{quoted}"'

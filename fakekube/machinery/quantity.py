@@ -192,10 +192,30 @@ def _power(exponent: int) -> int:
     return int(10**exponent)
 
 
+class Rewritten(str):
+    """A canonical text that was written in another way, which messages about the value tell."""
+
+    __slots__ = ("quantity",)
+    quantity: Quantity
+    """As it was sent, or as it has been rounded."""
+
+
+def rewritten(quantity: Quantity) -> str:
+    """The canonical text of a quantity that remembers no text."""
+    text = Rewritten(quantity)
+    text.quantity = quantity
+    return text
+
+
 def canonical(text: str) -> str:
     """The text that the real server answers for a quantity that was sent as `text`. Raises QuantityError."""
-    text = text.strip()
-    return text if _PLAIN.fullmatch(text) else str(parse(text))
+    text = str(text).strip()
+    if _PLAIN.fullmatch(text):
+        return text
+    quantity = parse(text)
+    if quantity.text:
+        return quantity.text
+    return rewritten(quantity)
 
 
 def canonicalize(quantity: Quantity) -> str:

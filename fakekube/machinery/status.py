@@ -80,9 +80,11 @@ def not_found(group: str, resource: str, name: str) -> StatusError:
     return StatusError(failure(404, "NotFound", message, details(group, resource, name)))
 
 
-def already_exists(group: str, resource: str, name: str) -> StatusError:
-    """409: a create met an object of that name."""
+def already_exists(group: str, resource: str, name: str, *, dying: bool = False) -> StatusError:
+    """409: a create met an object of that name, which perhaps is being deleted."""
     message = f'{qualified(group, resource)} "{name}" already exists'
+    if dying:
+        message = f"object is being deleted: {message}"
     return StatusError(failure(409, "AlreadyExists", message, details(group, resource, name)))
 
 
@@ -172,6 +174,11 @@ def too_many_requests(message: str, retry_after: int) -> StatusError:
     return StatusError(body, {"Retry-After": str(retry_after)})
 
 
+def unexpected(message: str) -> StatusError:
+    """500 without a reason: what the real server answers to an error of its own that is no Status."""
+    return StatusError(failure(500, "", message))
+
+
 def server_timeout(group: str, resource: str, operation: str, message: str = "", retry_after: int = 0) -> StatusError:
     """500: the server could not do it just now (NewServerTimeout)."""
     message = message or (
@@ -193,7 +200,9 @@ def timeout(message: str) -> StatusError:
 GENERIC_MESSAGES = {
     404: ("NotFound", "the server could not find the requested resource"),
     405: ("MethodNotAllowed", "the server does not allow this method on the requested resource"),
+    406: ("NotAcceptable", "406: Not Acceptable"),
     409: ("Conflict", "the server reported a conflict"),
+    415: ("UnsupportedMediaType", "415: Unsupported Media Type"),
 }
 
 

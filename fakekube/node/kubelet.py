@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
@@ -12,14 +12,14 @@ from fakekube.apis.storage.csinodes import RESOURCE as CSI_NODES
 from fakekube.machinery.objects import Key, Object
 from fakekube.machinery.status import StatusError
 from fakekube.machinery.times import format_micro, parse_time
-from fakekube.node import addresses, registration
+from fakekube.node import addresses, admitting, registration
 from fakekube.node.environment import Place
 from fakekube.node.lifecycle import Delays
 from fakekube.node.pulling import Note, Puller
 from fakekube.node.registration import Machine
 from fakekube.node.serviceenv import ServiceVariables
 from fakekube.node.starting import Starter
-from fakekube.node.state import Run
+from fakekube.node.state import Failure, Run
 from fakekube.node.volumes import Mounter, Storage, Token
 from fakekube.registry.client import Client
 from fakekube.registry.events import Recorder
@@ -76,9 +76,18 @@ class Kubelet:
         path = "" if container is None else _field_path(pod, container["name"])
         self._observe({**pod, "kind": "Pod", "apiVersion": "v1"}, note, path)
 
+    def admit(self, pod: Object, others: Sequence[Object]) -> Failure | None:
+        """Why the node does not take the pod, which is told; None if it does."""
+        node = self.api.get(NODES, self.key) or {"metadata": {}}
+        resources = (node.get("status") or {}).get("allocatable") or registration.RESOURCES
+        refusal = admitting.refusal(pod, others, node["metadata"].get("labels") or {}, resources)
+        if refusal is not None:
+            self.tell(pod, Note("Warning", refusal.reason, refusal.message))
+        return refusal
+
     def place(self, run: Run) -> Place:
         """What the pod may learn of where it runs."""
-        return Place(run.ip, self.address, {"cpu": registration.CPUS, "memory": registration.MEMORY})
+        return Place(run.ip, self.address, registration.RESOURCES)
 
     async def register(self) -> None:
         """Create the Node with what belongs to it, if it is not there yet. Raises StatusError."""

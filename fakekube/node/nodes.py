@@ -10,21 +10,25 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 from fakekube.apis.core.configmaps import RESOURCE as CONFIG_MAPS
 from fakekube.apis.core.nodes import RESOURCE as NODES
 from fakekube.apis.core.pods import RESOURCE as PODS
 from fakekube.apis.core.secrets import RESOURCE as SECRETS
+from fakekube.apis.podspec.walk import is_terminal
 from fakekube.machinery.objects import Key, Object, UserInfo, key_of
 from fakekube.machinery.status import StatusError
 from fakekube.node import addresses, failures
 from fakekube.node.kubelet import RENEWAL, Kubelet, Shared
-from fakekube.node.lifecycle import Delays
+from fakekube.node.lifecycle import Delays, is_deleted
+from fakekube.node.pulling import Note
 from fakekube.node.registration import Machine
+from fakekube.node.restoring import restore
 from fakekube.node.serviceenv import ServiceVariables
 from fakekube.node.state import Attempt, Run
-from fakekube.node.volumes import Storage, Token
+from fakekube.node.volumes import Storage, Token, sources
 from fakekube.node.worker import Worker
 from fakekube.registry import events
 from fakekube.registry.changes import Changes
@@ -38,6 +42,7 @@ from fakekube.sandbox.images import Images
 NAME = "fakekube-node-{}"
 """The names of nodes; the number counts from 1."""
 WORKERS = 8
+SANDBOX_CHANGED = "Pod sandbox changed, it will be killed and re-created."
 PATIENCE = 5_000
 """Events that may wait for the pods to come to rest before they are written all the same."""
 ClientFor = Callable[[UserInfo], Client]
@@ -68,6 +73,8 @@ class Nodes:
         self._clock = clock
         self._log = logging.getLogger("fakekube.node")
         self._runs: dict[Key, Run] = {}
+        self._on: dict[str, dict[Key, Run]] = {}
+        """The same by node."""
         self._events: deque[tuple[Client, Object]] = deque()
         self._some_event = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -96,6 +103,7 @@ class Nodes:
         for number, (name, client) in enumerate(clients.items()):
             machine = Machine(name, addresses.of_node(number), version, number)
             self._kubelets[name] = Kubelet(machine, client, shared)
+            self._on[name] = {}
             self._hands[name] = Worker(self._kubelets[name], self._wake, self._spawn)
 
     async def start(self) -> None:
@@ -106,8 +114,8 @@ class Nodes:
             await kubelet.register()
         self._changes.subscribe(NODES, self._on_node)
         self._changes.subscribe(PODS, self._on_pod)
-        for resource in (SECRETS, CONFIG_MAPS):
-            self._changes.subscribe(resource, self._on_source)
+        self._changes.subscribe(SECRETS, partial(self._on_source, "secret"))
+        self._changes.subscribe(CONFIG_MAPS, partial(self._on_source, "configMap"))
         self._workers.start()
         self._spawn(self._write_events())
         for number, kubelet in enumerate(self._kubelets.values()):
@@ -149,7 +157,7 @@ class Nodes:
 
     def pods(self, node: str) -> list[Object]:
         """The pods that the node runs or has run."""
-        return [run.pod for run in self._runs.values() if run.node == node]
+        return [run.pod for run in self._on.get(node, {}).values()]
 
     def why_no_log(self, pod: Key, name: str, *, previous: bool = False) -> str:
         """Why there is no log of that container, in the kubelet's words; "" if there is one."""
@@ -179,15 +187,19 @@ class Nodes:
         if pod is not None and pod["spec"].get("nodeName") in self._kubelets:
             self._queue.add(key_of(pod))
 
-    def _on_source(self, old: Object | None, new: Object | None) -> None:
-        """A secret or config map is there that pods may have waited for."""
+    def _on_source(self, kind: str, old: Object | None, new: Object | None) -> None:
+        """A secret or config map has come, for which pods may wait, or has changed, which their volumes show."""
         if new is None:
             return
-        namespace = new["metadata"]["namespace"]
+        source = (kind, new["metadata"]["name"])
         for key, run in self._runs.items():
-            if key.namespace == namespace and (run.volumes is None or run.failures):
+            if key.namespace != new["metadata"]["namespace"]:
+                continue
+            if run.volumes is None or run.failures:
                 _try_again(run)
                 self._queue.add(key)
+            if run.volumes and old is not None and source in sources(run.pod):
+                self._hands[run.node].refresh(run)
 
     def _wake(self, run: Run) -> None:
         self._queue.add(run.key)
@@ -196,13 +208,25 @@ class Nodes:
         pod, run = self._reader.get(PODS, key), self._runs.get(key)
         if run is not None and (pod is None or pod["metadata"]["uid"] != run.uid):
             self._hands[run.node].discard(run)
-            del self._runs[key]
+            del self._runs[key], self._on[run.node][key]
             run = None
         if pod is None or (node := pod["spec"].get("nodeName", "")) not in self._kubelets:
             return None
+        if run is None and is_terminal(pod):
+            return None
         if run is None:
-            run = self._runs[key] = Run(key, pod["metadata"]["uid"], node, self._clock.now(), pod)
+            run = self._runs[key] = self._on[node][key] = self._begin(key, pod, node)
         return await self._hands[node].sync(run, pod)
+
+    def _begin(self, key: Key, pod: Object, node: str) -> Run:
+        run = Run(key, pod["metadata"]["uid"], node, self._clock.now(), pod)
+        kubelet = self._kubelets[node]
+        if restore(run):
+            kubelet.tell(pod, Note("Normal", "SandboxChanged", SANDBOX_CHANGED))
+        elif not is_deleted(pod):
+            others = [one.pod for one in self._on[node].values() if one.key != key and not is_terminal(one.pod)]
+            run.rejected = kubelet.admit(pod, others)
+        return run
 
     def _emit(self, client: Client, event: Object) -> None:
         self._events.append((client, event))

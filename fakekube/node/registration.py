@@ -11,7 +11,15 @@ from typing import NamedTuple
 from fakekube.machinery.objects import Object
 from fakekube.machinery.times import format_micro, format_time
 
-CPUS, MEMORY, STORAGE, PODS = "8", "32Gi", "100Gi", "110"
+RESOURCES = {
+    "cpu": "8",
+    "ephemeral-storage": "100Gi",
+    "hugepages-1Gi": "0",
+    "hugepages-2Mi": "0",
+    "memory": "32Gi",
+    "pods": "110",
+}
+"""What a node has, and all of it is for pods."""
 KUBELET_PORT = 10250
 LEASE_SECONDS = 40
 TTL_ANNOTATION = "volumes.kubernetes.io/controller-managed-attach-detach"
@@ -78,11 +86,9 @@ def node(machine: Machine, now: float) -> Object:
 
 def status(machine: Machine, before: list[Object], now: float) -> Object:
     """What the kubelet reports; `before` are the conditions that the node has, others than its own stay."""
-    resources = {"cpu": CPUS, "ephemeral-storage": STORAGE, "hugepages-1Gi": "0", "hugepages-2Mi": "0"}
-    resources |= {"memory": MEMORY, "pods": PODS}
     return {
-        "capacity": resources,
-        "allocatable": dict(resources),
+        "capacity": dict(RESOURCES),
+        "allocatable": dict(RESOURCES),
         "conditions": conditions(before, now),
         "addresses": [
             {"type": "InternalIP", "address": machine.address},

@@ -7,6 +7,7 @@ folders that begin empty and last as long as the world; nothing is read from the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from fakekube.apis.core.configmaps import RESOURCE as CONFIG_MAPS
@@ -58,6 +59,16 @@ class Mounter:
                 errors.append((volume["name"], str(error)))
         return made, errors
 
+    def refresh(self, volumes: Mapping[str, Volume], pod: Object, place: Place) -> None:
+        """Show what secrets, config maps and the pod itself say now. What cannot be had any more stays as it was."""
+        for volume in pod["spec"].get("volumes") or ():
+            mounted = volumes.get(volume["name"])
+            if mounted is None or _has_token(volume):
+                continue
+            with suppress(MountError):
+                if (files := self.files(volume, pod, place)) is not None and files != mounted.files:
+                    mounted.files = files
+
     def volume(self, volume: Object, pod: Object, place: Place) -> Volume:
         """One volume. Raises MountError."""
         namespace = pod["metadata"]["namespace"]
@@ -108,6 +119,29 @@ class Mounter:
             raise MountError("failed to fetch token: this server issues no tokens")
         audiences = [wanted["audience"]] if wanted.get("audience") else []
         return File(self.token(pod, audiences, wanted.get("expirationSeconds", 3600)).encode(), mode)
+
+
+def _has_token(volume: Object) -> bool:
+    """Whether it holds a token, which is not made anew whenever something changes."""
+    return any("serviceAccountToken" in one for one in (volume.get("projected") or {}).get("sources") or ())
+
+
+def sources(pod: Object) -> Iterator[tuple[str, str]]:
+    """("secret" or "configMap", name) of the objects that the pod's volumes show."""
+    for volume in pod["spec"].get("volumes") or ():
+        for source in (volume, *((volume.get("projected") or {}).get("sources") or ())):
+            for kind in ("secret", "configMap"):
+                if kind in source:
+                    yield kind, source[kind].get("secretName") or source[kind].get("name", "")
+
+
+def shows_itself(pod: Object) -> bool:
+    """Whether a volume of the pod shows its labels or annotations, which may change."""
+    return any(
+        "downwardAPI" in source
+        for volume in pod["spec"].get("volumes") or ()
+        for source in (volume, *((volume.get("projected") or {}).get("sources") or ()))
+    )
 
 
 def _items(

@@ -18,6 +18,7 @@ from fakekube.node.lifecycle import Step
 from fakekube.node.probes import KINDS, Prober
 from fakekube.node.pulling import Note
 from fakekube.node.state import Attempt, Run, Stop
+from fakekube.node.volumes import shows_itself
 from fakekube.sandbox.containers import KILL, TERM
 
 MESSAGE_LIMIT, TAIL_LIMIT, TAIL_LINES = 4096, 2048, 80
@@ -46,7 +47,9 @@ class Worker:
 
     async def sync(self, run: Run, pod: Object) -> float | None:
         """Do what is due and report. Gives the seconds until something is due again. Raises StatusError."""
-        run.pod = pod
+        before, run.pod = run.pod, pod
+        if _metadata(before) != _metadata(pod) and shows_itself(pod):
+            self.refresh(run)
         if run.rejected is None and not run.attempts and run.sandbox is None:
             await self._report(run)
         while True:
@@ -65,6 +68,10 @@ class Worker:
                 return self._until_next(run, now)
             self._do[step.name](step, run)
             run.step = ()
+
+    def refresh(self, run: Run) -> None:
+        """Show in the pod's volumes what has changed."""
+        self._kubelet.mounter.refresh(run.volumes or {}, run.pod, self._kubelet.place(run))
 
     def discard(self, run: Run) -> None:
         """The pod has vanished: end what still runs."""
@@ -237,6 +244,11 @@ class Worker:
             attempt.started_up = True
         if (attempt.started_up, attempt.ready, attempt.unhealthy) != before:
             self._wake(run)
+
+
+def _metadata(pod: Object) -> tuple[object, object]:
+    """What of the pod its volumes may show and may change."""
+    return pod["metadata"].get("labels"), pod["metadata"].get("annotations")
 
 
 def termination_message(attempt: Attempt) -> str:

@@ -6,12 +6,23 @@ Follows apiserver's admission.Attributes and admission.Interface.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from fakekube.apis.resource import Resource
 from fakekube.machinery.objects import Object, UserInfo
 
 CREATE, UPDATE, DELETE, CONNECT = "CREATE", "UPDATE", "DELETE", "CONNECT"
+
+
+@dataclass(slots=True)
+class Reinvocation:
+    """Mutating plugins run a second time when a webhook has changed something that earlier ones have not seen."""
+
+    wanted: bool = False
+    running: bool = False
+    """This is the second time."""
+    memory: dict[str, Any] = field(default_factory=dict)
+    """What a plugin, by its name, remembers for the second time."""
 
 
 @dataclass(slots=True)
@@ -35,6 +46,11 @@ class Attributes:
     annotations: dict[str, str] = field(default_factory=dict)
     """What plugins want to be read in the audit log and the decision record."""
     warnings: list[str] = field(default_factory=list)
+    findings: dict[str, list[Object]] = field(default_factory=dict)
+    """What plugins found, by their names, for a person who asks why: for the decision record alone."""
+    explained: bool = False
+    """What plugins change is to be among the findings."""
+    reinvocation: Reinvocation = field(default_factory=Reinvocation)
 
 
 class Admission(Protocol):

@@ -28,7 +28,11 @@ HTML = (
 
 def dumps(value: Any) -> bytes:
     """JSON as Go's encoder writes it: what could end a script element is escaped."""
-    data = orjson.dumps(value)
+    return escaped(orjson.dumps(value))
+
+
+def escaped(data: bytes) -> bytes:
+    """JSON in which what could end a script element is escaped."""
     for char, escape in HTML:
         if char in data:
             data = data.replace(char, escape)
@@ -46,10 +50,18 @@ class Codec:
         """The shape of a kind. Raises KeyError."""
         return self._custom.get((group, version, kind)) or self.schema.kind(group, version, kind)
 
-    def decode(self, resource: Resource, version: Version, document: Object, raw: bytes = b"") -> Object:
-        """A fresh object of the storage version out of what a client sent. Raises decoding.DecodeError."""
+    def decode(
+        self, resource: Resource, version: Version, document: Object, raw: bytes = b"", *, new: bool = False
+    ) -> Object:
+        """A fresh object of the storage version out of what a client sent. Raises decoding.DecodeError.
+
+        The empty lists and maps of a `new` one stay, so that what is judged is what was sent; those of an update go,
+        since what it is compared with has none.
+        """
         type_ = self.type_of(resource.group, version.name, resource.kind)
         obj = decoding.convert(document, type_, raw)
+        if not new and type_.go:
+            obj = complete(obj, type_)
         return self.complete(resource, version, obj)
 
     def complete(self, resource: Resource, version: Version, obj: Object) -> Object:
@@ -61,12 +73,20 @@ class Codec:
         return _typed(obj, resource.kind, api_version(resource.stored_group, storage.name))
 
     def finish(self, resource: Resource, obj: Object) -> Object:
-        """The object as it is stored: fields in order, those that are always written there, empty ones gone."""
+        """The object as it is read again once it is stored: defaulted, fields in order, empty ones gone."""
         storage = resource.storage_version
         if resource.persist is not None:
             obj = resource.persist(obj)
-        finished: Object = complete(obj, self.type_of(resource.stored_group, storage.name, resource.kind))
+        elif storage.defaults is not None and storage.to_storage is None:
+            storage.defaults(obj)
+        type_ = self.type_of(resource.stored_group, storage.name, resource.kind)
+        finished: Object = complete(obj, type_, not resource.kept_as_json)
         return finished
+
+    def shown(self, resource: Resource, version: str, obj: Object) -> Object:
+        """An object of that version, not stored yet, as Go would write it. `obj` stays as it is."""
+        written: Object = complete(obj, self.type_of(resource.group, version, resource.kind))
+        return _typed(written, resource.kind, api_version(resource.group, version))
 
     def version_of(self, resource: Resource, version: Version, obj: Object) -> Object:
         """The object as that version shows it; `obj` stays as it is."""

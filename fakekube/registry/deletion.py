@@ -48,6 +48,8 @@ def check_preconditions(resource: Resource, metadata: Object, options: Object) -
 
 def policy_finalizer(resource: Resource, finalizers: list[str], options: Object) -> str:
     """The finalizer that the garbage collector acts on: by the options, by the object, by the kind; "" for none."""
+    if resource.default_propagation == "Unsupported":
+        return ""
     if options.get("orphanDependents") is not None:
         return ORPHAN if options["orphanDependents"] else ""
     if options.get("propagationPolicy"):
@@ -82,7 +84,8 @@ def plan(resource: Resource, obj: Object, options: Object, now: float) -> Plan:
     marked = {**obj, "metadata": {k: v for k, v in {**metadata, **changed}.items() if v != []}}
     if resource.mark_deleted is not None:
         resource.mark_deleted(marked)
-    return Plan(marked, write=True, remove=not held and not marked["metadata"].get("deletionGracePeriodSeconds"))
+    period = marked["metadata"].get("deletionGracePeriodSeconds") or 0  # below zero it is over already
+    return Plan(marked, write=True, remove=not held and period <= 0)
 
 
 def _grace(resource: Resource, obj: Object, options: Object, now: float, changed: dict[str, Any]) -> tuple[bool, bool]:

@@ -248,7 +248,16 @@ class SeriesRecorder:
             "reportingInstance": self._instance,
         }
 
-    async def record(self, api: Client, about: Object, type_: str, reason: str, action: str, note: str) -> None:
+    async def record(
+        self,
+        api: Client,
+        about: Object,
+        type_: str,
+        reason: str,
+        action: str,
+        note: str,
+        related: Object | None = None,
+    ) -> None:
         """Create it, or begin a series with its second occurrence; later ones are counted in memory only."""
         now = api.clock.now()
         subject = tuple(reference(about).get(name, "") for name in ("kind", "namespace", "name", "uid"))
@@ -256,7 +265,8 @@ class SeriesRecorder:
         series = self._series.get(key)
         try:
             if series is None or now - series.seen > SERIES_ENDS:
-                made = await api.create(EVENTS, self.event(about, type_, reason, action, note, now))
+                event = self.event(about, type_, reason, action, note, now)
+                made = await api.create(EVENTS, {**event, "related": reference(related)} if related else event)
                 self._series.put(key, _Series(key_of(made), 0, now))
                 return
             series.count += 1

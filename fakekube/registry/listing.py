@@ -1,30 +1,21 @@
-"""Lists: selectors, revisions, pages. Follows apiserver's storage/selection_predicate and etcd3 store.
-
-A continue token is the real server's: base64 of {"v": "meta.k8s.io/v1", "rv": revision, "start": "key\\0"}.
-"""
+"""Lists: selectors, revisions, pages. Follows apiserver's storage/selection_predicate, cacher and etcd3 store."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import orjson
+from typing import Any, Protocol
 
 from fakekube.apis.resource import Resource
 from fakekube.machinery import fieldselectors, selectors, status
 from fakekube.machinery.goformat import quote
+from fakekube.machinery.names import path_segment
 from fakekube.machinery.objects import Object
-from fakekube.storage.cache import Cache, Collection, Entry, TooOld
+from fakekube.registry import continuation, revisions
+from fakekube.storage.cache import Collection, Entry, TooOld
 
-TOKEN_VERSION = "meta.k8s.io/v1"  # noqa: S105  the format's name
-EXPIRED = (
-    "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
-    "the continue parameter, or use the continue token in this response to retrieve the remainder of the results. "
-    "Continuing with the provided token results in an inconsistent list - objects that were created, modified, or "
-    "deleted between the time the first chunk was returned and now may show up in the list."
-)
+COMPACTED = "etcdserver: mvcc: required revision has been compacted"
+FUTURE = "etcdserver: mvcc: required revision is a future revision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +29,23 @@ class Predicate:
     """Only the object of this name."""
     selectable: Any = None
     """The resource's selectable fields."""
+    namespaced: bool = True
 
     @property
     def empty(self) -> bool:
         """Whether every object of the namespace matches."""
         return self.labels is None and self.fields is None and not self.name
+
+    @property
+    def countable(self) -> bool:
+        """Whether what is left of a list can be counted without looking at it."""
+        return (self.labels is None or self.labels.empty) and (self.fields is None or self.fields.empty)
+
+    @property
+    def single(self) -> bool:
+        """Whether a field selector or the path names one object."""
+        name = self.name or (self.fields.exact("metadata.name") if self.fields is not None else None)
+        return bool(name) and not any(path_segment(name or "")) and (not self.namespaced or bool(self.namespace))
 
     def matches(self, obj: Object) -> bool:
         """Whether the object is selected; the namespace is looked at as well."""
@@ -78,22 +81,34 @@ class _Fields(dict[str, str]):
         return value
 
 
-def predicate(resource: Resource, version: str, namespace: str, name: str, options: Object) -> Predicate:
-    """Read the selectors. Raises BadRequest (400)."""
-    labels = fields = None
+@dataclass(frozen=True, slots=True)
+class Selectors:
+    """What a query's labelSelector and fieldSelector say."""
+
+    labels: selectors.Selector | None = None
+    fields: fieldselectors.FieldSelector | None = None
+
+
+def read_selectors(options: Object) -> Selectors:
+    """Raises BadRequest (400)."""
     try:
-        if text := options.get("labelSelector"):
-            labels = selectors.parse(text)
+        labels = selectors.parse(text) if (text := options.get("labelSelector")) else None
+        fields = fieldselectors.parse(text) if (text := options.get("fieldSelector")) else None
     except ValueError as error:
         raise status.bad_request(str(error)) from None
-    try:
-        if text := options.get("fieldSelector"):
-            fields = fieldselectors.parse(text)
-    except ValueError as error:
-        raise status.bad_request(str(error)) from None
+    return Selectors(labels, fields)
+
+
+def predicate(resource: Resource, version: str, namespace: str, name: str, chosen: Selectors) -> Predicate:
+    """Which objects a request is about; `name` is that of its path. Raises BadRequest (400)."""
+    fields = chosen.fields
     if fields is not None:
         _check_fields(resource, version, fields)
-    return Predicate(namespace, labels, fields, name, resource.selectable)
+        if name and fields.terms and fields.exact("metadata.name") != name:
+            raise status.bad_request("fieldSelector metadata.name doesn't match requested name")
+    return Predicate(
+        namespace if resource.namespaced else "", chosen.labels, fields, name, resource.selectable, resource.namespaced
+    )
 
 
 def _check_fields(resource: Resource, version: str, fields: fieldselectors.FieldSelector) -> None:
@@ -118,117 +133,114 @@ class Page:
 
     entries: Sequence[Entry]
     revision: int
+    """0 for objects that are kept nowhere."""
     token: str = ""
     remaining: int | None = None
 
 
-def page(cache: Cache, collection: Collection, chosen: Predicate, options: Object) -> Page:
-    """One page of a list. Raises BadRequest (400), Expired (410)."""
-    limit, token = options.get("limit") or 0, options.get("continue", "")
+class Revised(Protocol):
+    """Whatever counts the revisions of a collection: the cache for those in it."""
+
+    @property
+    def revision(self) -> int:
+        """The latest one."""
+
+
+def page(cache: Revised, resource: Resource, collection: Collection, chosen: Predicate, options: Object) -> Page:
+    """One page of a list. Raises BadRequest (400), Expired (410), Timeout (504), 500 for revisions of the future."""
+    limit, token = max(options.get("limit") or 0, 0), options.get("continue", "")
+    text, match = options.get("resourceVersion", ""), options.get("resourceVersionMatch", "")
+    if resource.watch_cached and text and not token and match != "Exact" and (not limit or text == "0"):
+        _check_fresh(revisions.of_option(text), cache.revision)
+        return Page(_selected(collection.list(chosen.namespace), chosen), cache.revision)
+    if chosen.single and not token:
+        return _one(cache, collection, chosen, text, match)
+    wanted = revisions.of_list(text)
     if token:
-        revision, start = decode_token(token)
-        if revision <= 0:  # an inconsistent continuation, handed out with a 410
-            revision = cache.revision
+        exact, start = continuation.decode(token)
+        if text and text != "0":
+            raise status.bad_request("specifying resource version is not allowed when using continue")
     else:
-        revision, start = _revision(cache, options), ""
+        exact, start = _exact(wanted, match, limit), ""
+    entries = _entries(cache, collection, chosen, exact, (token, start))
+    _check_fresh(wanted, cache.revision, retry=0)
+    return _cut(entries, chosen, limit, exact if exact > 0 else cache.revision)
+
+
+def _exact(wanted: int, match: str, limit: int) -> int:
+    """The revision to be listed; 0: the current one."""
+    return wanted if match == "Exact" or (limit and match != "NotOlderThan") else 0
+
+
+def _one(cache: Revised, collection: Collection, chosen: Predicate, text: str, match: str) -> Page:
+    """The list of at most the one object that the selector names: neither paged nor cut."""
+    wanted = revisions.of_list(text)
     try:
-        entries = collection.at(revision, chosen.namespace)
+        entries = _at(cache, collection, chosen.namespace, wanted if match == "Exact" else 0)
     except TooOld:
-        raise _expired(token, start, revision) from None
-    if start:
-        entries = [
-            entry for entry in entries if _sort_key(entry, chosen) >= start.rstrip("\0") + "\0" * ("\0" in start)
-        ]
-    if not chosen.empty:
-        entries = [entry for entry in entries if chosen.matches(entry.object)]
+        raise status.unexpected(COMPACTED) from None
+    _check_fresh(wanted, cache.revision, retry=0)
+    return Page(_selected(entries, chosen), cache.revision)
+
+
+def _entries(
+    cache: Revised, collection: Collection, chosen: Predicate, exact: int, begin: tuple[str, str]
+) -> Sequence[Entry]:
+    """What there was, from where the token says on. Raises Expired (410)."""
+    token, start = begin
+    try:
+        entries = _at(cache, collection, chosen.namespace, exact)
+    except TooOld:
+        raise continuation.expired(token, start) from None
+    return [entry for entry in entries if _sort_key(entry, chosen) >= start] if start else entries
+
+
+def _at(cache: Revised, collection: Collection, namespace: str, exact: int) -> Sequence[Entry]:
+    if exact > cache.revision:
+        raise status.unexpected(FUTURE)
+    return collection.at(exact if exact > 0 else cache.revision, namespace)
+
+
+def _selected(entries: Sequence[Entry], chosen: Predicate) -> Sequence[Entry]:
+    return entries if chosen.empty else [entry for entry in entries if chosen.matches(entry.object)]
+
+
+def _cut(entries: Sequence[Entry], chosen: Predicate, limit: int, revision: int) -> Page:
+    """As many as the limit allows. There is more wherever a key is left, whether selected or not."""
     if not limit or len(entries) <= limit:
-        return Page(entries, revision)
-    rest = None if not _countable(chosen) else len(entries) - limit
-    shown = entries[:limit]
-    return Page(shown, revision, encode_token(revision, _sort_key(shown[-1], chosen) + "\0"), rest)
-
-
-def _countable(chosen: Predicate) -> bool:
-    return chosen.labels is None and chosen.fields is None
+        return Page(_selected(entries, chosen), revision)
+    shown: list[Entry] = []
+    for position, entry in enumerate(entries, start=1):
+        if chosen.empty or chosen.matches(entry.object):
+            shown.append(entry)
+        if len(shown) == limit and position < len(entries):
+            token = continuation.encode(revision, _sort_key(entry, chosen) + "\0")
+            return Page(shown, revision, token, len(entries) - limit if chosen.countable else None)
+    return Page(shown, revision)
 
 
 def _sort_key(entry: Entry, chosen: Predicate) -> str:
     return entry.key.name if chosen.namespace else str(entry.key)
 
 
-def _revision(cache: Cache, options: Object) -> int:
-    """The revision that the list is to show. Raises BadRequest (400), Timeout (504)."""
-    text = options.get("resourceVersion", "")
-    if not text or text == "0":
-        return cache.revision
-    wanted = parse_revision(text)
-    if wanted > cache.revision:
-        raise too_large(wanted, cache.revision)
-    exact = options.get("resourceVersionMatch") == "Exact" or (options.get("limit") and wanted)
-    return wanted if exact and options.get("resourceVersionMatch") != "NotOlderThan" else cache.revision
+def _check_fresh(wanted: int, current: int, retry: int = 1) -> None:
+    """Raises Timeout (504) for a revision of the future."""
+    if wanted > current:
+        raise too_large(wanted, current, retry)
 
 
-def parse_revision(text: str) -> int:
-    """A resourceVersion as a client sends it. Raises Invalid (400 or 422 as the real server)."""
-    if not text:
-        return 0
-    if not (text.isascii() and text.isdigit()) or int(text) >= 2**64:
-        problem = "invalid syntax" if not text.isdigit() else "value out of range"
-        raise status.bad_request(f'Invalid value: "{text}": strconv.ParseUint: parsing "{text}": {problem}')
-    return int(text)
-
-
-def too_large(wanted: int, current: int) -> status.StatusError:
-    """504: a revision of the future."""
+def too_large(wanted: int, current: int, retry: int = 1) -> status.StatusError:
+    """504: a revision of the future. `retry` is when to come back (seconds), if at all."""
     message = f"Too large resource version: {wanted}, current: {current}"
     cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
-    body = status.failure(504, "Timeout", f"Timeout: {message}", {"causes": [cause], "retryAfterSeconds": 1})
-    return status.StatusError(body, {"Retry-After": "1"})
+    details: Object = {"causes": [cause]}
+    if retry:
+        details["retryAfterSeconds"] = retry
+    body = status.failure(504, "Timeout", f"Timeout: {message}", details)
+    return status.StatusError(body, {"Retry-After": str(retry)} if retry else {})
 
 
-def _expired(token: str, start: str, revision: int) -> status.StatusError:
-    if not token:
-        return status.expired(f"The resourceVersion for the provided list is too old: {revision}")
-    error = status.expired(EXPIRED)
-    error.status["metadata"] = {"continue": encode_token(-1, start)}
-    return error
-
-
-def encode_token(revision: int, start: str) -> str:
-    """The text of a continue token."""
-    return (
-        base64.urlsafe_b64encode(orjson.dumps({"v": TOKEN_VERSION, "rv": revision, "start": start}))
-        .rstrip(b"=")
-        .decode()
-    )
-
-
-def decode_token(token: str) -> tuple[int, str]:
-    """(revision, start). Raises BadRequest (400)."""
-    try:
-        padded = token + "=" * (-len(token) % 4)
-        data = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except ValueError as error:
-        raise _bad_token(str(error)) from None
-    if not isinstance(data, dict) or data.get("v") != TOKEN_VERSION:
-        version = data.get("v", "") if isinstance(data, dict) else ""
-        raise _bad_token(f'server does not recognize this encoded version "{version}"')
-    start, revision = data.get("start", ""), data.get("rv", 0)
-    if not revision:
-        raise _bad_token("incorrect encoded start resourceVersion (version meta.k8s.io/v1)")
-    if not start:
-        raise _bad_token("encoded start key empty (version meta.k8s.io/v1)")
-    if "/../" in f"/{start}" or start.startswith("/"):
-        raise _bad_token(start)
-    return int(revision), str(start)
-
-
-def _bad_token(problem: str) -> status.StatusError:
-    return status.bad_request(f"continue key is not valid: {problem}")
-
-
-def check_not_newer(text: str, current: int) -> None:
-    """Raise Timeout (504) if a GET asks for a revision of the future."""
-    wanted = parse_revision(text)
-    if wanted > current:
-        raise too_large(wanted, current)
+def check_not_newer(resource: Resource, text: str, current: int) -> None:
+    """The resourceVersion of a GET. Raises Timeout (504) for the future, 400 or 500 for what is no number."""
+    wanted = revisions.of_option(text) if resource.watch_cached else revisions.of_list(text)
+    _check_fresh(wanted, current, retry=1 if resource.watch_cached else 0)

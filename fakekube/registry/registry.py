@@ -6,19 +6,21 @@ import copy
 from collections.abc import Sequence
 from functools import partial
 
+import orjson
+
 from fakekube.apis.catalog import Catalog
 from fakekube.apis.resource import Resource
 from fakekube.machinery import status
 from fakekube.machinery.objects import Key, Object, UserInfo, key_of
 from fakekube.machinery.patch import merge_patch
 from fakekube.machinery.times import format_time
-from fakekube.registry.attributes import Admission
+from fakekube.registry.attributes import Admission, Attributes
 from fakekube.registry.changes import AnyHandler, Handler
 from fakekube.registry.client import Matches
 from fakekube.registry.codec import Codec
 from fakekube.registry.events import Recorder
 from fakekube.registry.scope import Scope
-from fakekube.registry.store import Store
+from fakekube.registry.store import Store, attributes_of
 from fakekube.registry.tracking import Tracking
 from fakekube.runtime.clock import Clock
 from fakekube.storage.cache import Cache
@@ -46,6 +48,16 @@ class Registry:
                 resource, self.cache, self.codec, self._admission, self.clock, self.tracking
             )
         return found
+
+    async def admit(self, operation: str, scope: Scope, obj: Object | None, old: Object | None = None) -> Attributes:
+        """Let the mutating plugins change what an endpoint is about to do; `judge` ends it. Raises StatusError."""
+        attributes = attributes_of(operation, scope, obj, old)
+        await self._admission.mutate(attributes)
+        return attributes
+
+    async def judge(self, attributes: Attributes) -> None:
+        """Let the validating plugins judge what `admit` gave. Raises StatusError."""
+        await self._admission.validate(attributes)
 
     def now(self) -> str:
         """The time that writes are stamped with, RFC 3339."""
@@ -104,7 +116,7 @@ class InProcessClient:
 
     async def create(self, resource: Resource, obj: Object) -> Object:
         """Create it. Raises StatusError."""
-        decoded = self._decode(resource, obj)
+        decoded = self._decode(resource, obj, new=True)
         scope = self._scope(resource, Key(decoded["metadata"].get("namespace", ""), ""))
         return (await self._registry.store(resource).create(scope, decoded)).object
 
@@ -157,5 +169,14 @@ class InProcessClient:
             manager=self._manager,
         )
 
-    def _decode(self, resource: Resource, obj: Object) -> Object:
-        return self._registry.codec.decode(resource, resource.storage_version, copy.deepcopy(obj))
+    def _decode(self, resource: Resource, obj: Object, *, new: bool = False) -> Object:
+        return self._registry.codec.decode(resource, resource.storage_version, _fresh(obj), new=new)
+
+
+def _fresh(obj: Object) -> Object:
+    """A copy that shares nothing; by way of JSON, which is many times as fast as copying piece by piece."""
+    try:
+        copied: Object = orjson.loads(orjson.dumps(obj))
+    except TypeError:  # a number that JSON has and orjson has not
+        return copy.deepcopy(obj)
+    return copied

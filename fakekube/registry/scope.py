@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import KW_ONLY, dataclass, field
 
 from fakekube.apis.resource import Resource, Version
 from fakekube.machinery.objects import Key, Object, UserInfo
+
+Judge = Callable[[Object, Object | None], Awaitable[None]]
+"""(new, old); it may change new. Raises StatusError."""
 
 
 @dataclass(slots=True)
@@ -15,8 +19,11 @@ class Scope:
     resource: Resource
     version: Version
     user: UserInfo
+    _: KW_ONLY
     namespace: str = ""
     name: str = ""
+    request_namespace: str = ""
+    """What the path says: of a namespace's own requests, its name."""
     subresource: str = ""
     uid: str = ""
     """What the uid of an updated object has to be; "" for any."""
@@ -24,6 +31,10 @@ class Scope:
     """The field manager: the fieldManager parameter or the User-Agent's first word."""
     applied: bool = False
     """The object comes from server-side apply, which has set its managedFields."""
+    admitted: bool = False
+    """Admission has been passed already, by an endpoint that does its work through the store."""
+    collective: bool = False
+    """The deletion is one of a collection's; admission is not told a name then."""
     dry_run: bool = False
     options: Object = field(default_factory=dict)
     """CreateOptions, UpdateOptions, PatchOptions or DeleteOptions."""
@@ -31,6 +42,14 @@ class Scope:
     """Texts of Warning headers."""
     annotations: dict[str, str] = field(default_factory=dict)
     """What admission plugins note for the audit log."""
+    findings: dict[str, list[Object]] = field(default_factory=dict)
+    """What admission plugins note for the decision record, by their names."""
+    explained: bool = False
+    """Somebody may ask what admission plugins changed; those who write from within the process do not."""
+    judge: Judge | None = None
+    """What an endpoint wants to look at after mutating admission and before the kind's own rules."""
+    may_create: Callable[[], Awaitable[None]] | None = None
+    """Asked before an update creates the object; raises Forbidden (403)."""
 
     @property
     def key(self) -> Key:

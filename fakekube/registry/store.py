@@ -6,6 +6,7 @@ Follows apiserver's registry/generic/registry and registry/rest. A kind supplies
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 
 from fakekube.apis import meta
 from fakekube.apis.resource import Resource
@@ -13,9 +14,10 @@ from fakekube.apis.statuses import keep_all_but_status
 from fakekube.machinery import generate, status
 from fakekube.machinery.fielderrors import FieldError, Path, invalid
 from fakekube.machinery.goformat import Go
+from fakekube.machinery.names import path_segment
 from fakekube.machinery.objects import Key, Object
 from fakekube.machinery.times import format_time
-from fakekube.registry import deletion
+from fakekube.registry import deletion, revisions
 from fakekube.registry.attributes import CREATE, DELETE, UPDATE, Admission, Attributes
 from fakekube.registry.codec import Codec
 from fakekube.registry.owners import AFTER_ADMISSION, drop_duplicates
@@ -62,15 +64,30 @@ class Store:
 
         Raises BadRequest (400), Forbidden (403), AlreadyExists (409), Invalid (422).
         """
+        attributes = await self._mutate_new(scope, obj)
+        sent = _sent_revision(obj["metadata"])
+        await self._admit_new(scope, obj, attributes)
+        if sent and not scope.dry_run:
+            raise status.unexpected("resourceVersion should not be set on objects to be created")
+        return await self._insert(scope, obj)
+
+    async def _mutate_new(self, scope: Scope, obj: Object) -> Attributes:
         if not scope.applied:
             self._track(scope, None, obj)
-        attributes = self._attributes(CREATE, scope, obj)
-        await self._admission.mutate(attributes)
+        attributes = attributes_of(CREATE, scope, obj)
+        await self._mutate(scope, attributes)
         drop_duplicates(obj, scope.warnings, AFTER_ADMISSION)
+        return attributes
+
+    async def _admit_new(self, scope: Scope, obj: Object, attributes: Attributes) -> None:
+        """All that stands between mutating admission and the storage."""
+        if scope.judge is not None:
+            await scope.judge(obj, None)
         self._before_create(scope, obj)
-        attributes.name = obj["metadata"]["name"]
-        await self._admission.validate(attributes)
-        return await self._insert(scope, self._codec.finish(self.resource, obj))
+        if scope.may_create is not None:
+            await scope.may_create()
+        attributes.name = attributes.name or obj["metadata"]["name"]
+        await self._validate(scope, attributes)
 
     async def update(self, scope: Scope, make: Make) -> tuple[Entry, bool]:
         """Replace the object by what `make` gives; the flag says whether that created it.
@@ -79,9 +96,9 @@ class Store:
         """
         while True:
             entry = self.collection.get(scope.key)
+            self._check_uid(scope, entry)
             if entry is None:
                 return await self._create_on_update(scope, make), True
-            self._check_uid(scope, entry)
             try:
                 return await self._replace(scope, entry, await make(entry.object)), False
             except Conflict:
@@ -97,9 +114,11 @@ class Store:
             plan = deletion.plan(self.resource, entry.object, scope.options, self._clock.now())
             if not plan.write and not plan.remove:
                 return entry.object, False
-            attributes = self._attributes(DELETE, scope, None, entry.object)
-            await self._admission.mutate(attributes)
-            await self._admission.validate(attributes)
+            attributes = attributes_of(DELETE, scope, None, entry.object)
+            if scope.collective:
+                attributes.name = ""
+            await self._mutate(scope, attributes)
+            await self._validate(scope, attributes)
             if scope.dry_run:
                 return plan.object, plan.remove
             try:
@@ -110,10 +129,7 @@ class Store:
     async def delete_collection(self, scope: Scope, entries: Iterable[Entry]) -> None:
         """Delete each of them; those that vanish meanwhile are no error."""
         for entry in entries:
-            one = Scope(
-                self.resource, scope.version, scope.user, *entry.key, manager=scope.manager,
-                dry_run=scope.dry_run, options=scope.options, warnings=scope.warnings, annotations=scope.annotations,
-            )  # fmt: skip
+            one = replace(scope, namespace=entry.key.namespace, name=entry.key.name, subresource="", collective=True)
             try:
                 await self.delete(one)
             except status.StatusError as error:
@@ -122,19 +138,22 @@ class Store:
 
     async def _carry_out(self, entry: Entry, plan: deletion.Plan) -> tuple[Object, bool]:
         revision, obj = entry.revision, plan.object
-        if plan.write:
+        if plan.write and plan.object != entry.object:
             written = await self._cache.commit(self.prefix, entry.key, _fresh(plan.object), revision)
             assert written is not None
             revision, obj = written.revision, written.object
         if plan.remove:
-            gone = await self._cache.commit(self.prefix, entry.key, None, revision)
-            obj = gone.object if gone else obj
+            await self._cache.commit(self.prefix, entry.key, None, revision)
         return obj, plan.remove
 
     async def _create_on_update(self, scope: Scope, make: Make) -> Entry:
         if not (self.resource.create_on_update or scope.applied) or scope.subresource:
             raise status.not_found(self.resource.group, self.resource.plural, scope.name)
-        return await self.create(scope, await make(None))
+        obj = await make(None)
+        attributes = await self._mutate_new(scope, obj)
+        revisions.of_object(obj["metadata"])
+        await self._admit_new(scope, obj, attributes)
+        return await self._insert(scope, obj)
 
     def _before_create(self, scope: Scope, obj: Object) -> None:
         """rest.BeforeCreate: what the system sets, then validation."""
@@ -147,11 +166,11 @@ class Store:
             obj.pop("status", None)
         if resource.generation:
             metadata["generation"] = 1
+        metadata["creationTimestamp"] = format_time(self._clock.now())
         if resource.prepare_create:
             resource.prepare_create(obj)
         if resource.sign:
             resource.sign(obj, scope.user)
-        metadata["creationTimestamp"] = format_time(self._clock.now())
         metadata["uid"] = generate.uid()
         if metadata.get("generateName") and not metadata.get("name"):
             metadata["name"] = generate.name(metadata["generateName"])
@@ -160,7 +179,8 @@ class Store:
         if not (resource.metadata_last and own):
             own = [*self._validate_meta(metadata), *own]
         self._raise_invalid(metadata.get("name", ""), own)
-        metadata["resourceVersion"] = "" if scope.dry_run else "0"  # the cache writes the real one in its place
+        if not scope.dry_run:  # which shows what was sent
+            metadata["resourceVersion"] = "0"  # the cache writes the real one in its place
         obj["metadata"] = meta.ordered(metadata)
 
     def _check_namespace(self, scope: Scope, metadata: Object) -> None:
@@ -181,36 +201,41 @@ class Store:
             raise status.invalid(group, self.resource.kind, name, errors)
 
     async def _insert(self, scope: Scope, obj: Object) -> Entry:
+        obj = self._codec.finish(self.resource, obj)
         metadata = obj["metadata"]
         key = Key(metadata.get("namespace", ""), metadata["name"])
         if scope.dry_run:
             if self.collection.get(key):
-                raise self._exists(metadata)
+                raise self._exists(key, metadata)
             return Entry(key, obj, 0, 0)
         try:
             entry = await self._cache.commit(self.prefix, key, obj, 0)
         except Conflict:
-            raise self._exists(metadata) from None
+            raise self._exists(key, metadata) from None
         assert entry is not None
         return entry
 
-    def _exists(self, metadata: Object) -> status.StatusError:
+    def _exists(self, key: Key, metadata: Object) -> status.StatusError:
         resource = self.resource
         if metadata.get("generateName"):
             return status.server_timeout(resource.group, resource.kind, "POST")
-        return status.already_exists(resource.group, resource.plural, metadata["name"])
+        there = self.collection.get(key)
+        dying = there is not None and "deletionTimestamp" in there.object["metadata"]
+        return status.already_exists(resource.group, resource.plural, key.name, dying=dying)
 
     async def _replace(self, scope: Scope, entry: Entry, obj: Object) -> Entry:
         """One attempt at an update. Raises storage's Conflict after a lost race."""
         old = entry.object
         if not scope.applied:
             self._track(scope, old, obj)
-        attributes = self._attributes(UPDATE, scope, obj, old)
-        await self._admission.mutate(attributes)
+        attributes = attributes_of(UPDATE, scope, obj, old)
+        await self._mutate(scope, attributes)
         drop_duplicates(obj, scope.warnings, AFTER_ADMISSION)
+        if scope.judge is not None:
+            await scope.judge(obj, old)
         self._check_revision(obj["metadata"], entry, scope.name)
         self._before_update(scope, obj, old)
-        await self._admission.validate(attributes)
+        await self._validate(scope, attributes)
         if self._last_finalizer_gone(obj, old):
             return await self._remove(scope, entry, obj)
         obj = self._codec.finish(self.resource, obj)
@@ -237,28 +262,28 @@ class Store:
             and not (self.resource.held and self.resource.held(obj))
         )
 
-    def _check_uid(self, scope: Scope, entry: Entry) -> None:
-        """Raises Conflict (409) for an object that was deleted and made anew."""
-        uid = entry.object["metadata"]["uid"]
+    def _check_uid(self, scope: Scope, entry: Entry | None) -> None:
+        """Raises Conflict (409) for an object that was deleted, and perhaps made anew."""
+        uid = entry.object["metadata"]["uid"] if entry is not None else ""
         if scope.uid not in ("", uid):
             resource = self.resource
             why = (
-                f"StorageError: invalid object, Code: 4, Key: {storage_key(resource, entry.key)}, ResourceVersion: 0, "
+                f"StorageError: invalid object, Code: 4, Key: {storage_key(resource, scope.key)}, ResourceVersion: 0, "
                 f"AdditionalErrorMsg: Precondition failed: UID in precondition: {scope.uid}, UID in object meta: {uid}"
             )
             raise status.conflict(resource.group, resource.plural, scope.name, why)
 
     def _check_revision(self, metadata: Object, entry: Entry, name: str) -> None:
-        """The optimistic lock. Raises Conflict (409), Invalid (422)."""
+        """The optimistic lock. Raises Conflict (409), Invalid (422), 500 for what is no number."""
         resource = self.resource
-        revision = metadata.get("resourceVersion", "")
-        if revision in ("", "0"):
+        revision = revisions.of_object(metadata)
+        if revision == 0:
             if not resource.unconditional_update:
                 error = invalid(
                     Path("metadata") / "resourceVersion", Go(0, "uint64"), "must be specified for an update"
                 )
                 raise status.invalid(resource.group, resource.plural, name, [error])
-        elif revision != str(entry.revision):
+        elif revision != entry.revision:
             raise status.modified(resource.group, resource.plural, name)
         metadata["resourceVersion"] = str(entry.revision)
 
@@ -273,7 +298,10 @@ class Store:
         errors = list(self._prepare_update(scope, obj, old))
         metadata = obj["metadata"]
         _keep_system_fields(metadata, before)
-        common = [*self._validate_meta(metadata), *meta.validate_object_meta_update(metadata, before)]
+        common = [
+            *meta.validate_object_meta(metadata, self.resource.namespaced, path_segment),
+            *meta.validate_object_meta_update(metadata, before),
+        ]
         self._raise_invalid(metadata.get("name", ""), common + errors + list(self._validate_update(scope, obj, old)))
         obj["metadata"] = meta.ordered(metadata)
 
@@ -303,11 +331,31 @@ class Store:
     def _track(self, scope: Scope, live: Object | None, obj: Object) -> None:
         self._tracking.update(scope, live, obj, format_time(self._clock.now()))
 
-    def _attributes(self, operation: str, scope: Scope, obj: Object | None, old: Object | None = None) -> Attributes:
-        return Attributes(
-            operation, self.resource, scope.version.name, scope.subresource, scope.namespace, scope.name, scope.user,
-            obj, old, scope.dry_run, scope.options, scope.annotations, scope.warnings,
-        )  # fmt: skip
+    async def _mutate(self, scope: Scope, attributes: Attributes) -> None:
+        if not scope.admitted:
+            await self._admission.mutate(attributes)
+
+    async def _validate(self, scope: Scope, attributes: Attributes) -> None:
+        if not scope.admitted:
+            await self._admission.validate(attributes)
+
+
+def attributes_of(operation: str, scope: Scope, obj: Object | None, old: Object | None = None) -> Attributes:
+    """What admission sees of that operation; a new object's name is known only if it was given."""
+    name = scope.name or (str((obj or {}).get("metadata", {}).get("name") or "") if operation == CREATE else "")
+    return Attributes(
+        operation, scope.resource, scope.version.name, scope.subresource, scope.namespace, name, scope.user,
+        obj, old, scope.dry_run, scope.options, scope.annotations, scope.warnings, scope.findings,
+        scope.explained,
+    )  # fmt: skip
+
+
+def _sent_revision(metadata: Object) -> int:
+    """The resourceVersion of an object to be created; what is no number counts as none."""
+    try:
+        return revisions.parse_uint(metadata.get("resourceVersion") or "0")
+    except ValueError:
+        return 0
 
 
 def prefix_of(resource: Resource) -> str:

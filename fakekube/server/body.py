@@ -16,6 +16,12 @@ from fakekube.server.negotiation import JSON, PROTOBUF, SUPPORTED, YAML
 
 LIMIT = 3 * 1024 * 1024
 """Bytes, as kube-apiserver's default MaxRequestBodyBytes."""
+LIST = Kind("", "v1", "List")
+META_KINDS = frozenset(
+    {"WatchEvent", "ListOptions", "ExportOptions", "GetOptions", "DeleteOptions", "CreateOptions", "UpdateOptions"}
+    | {"PatchOptions"}
+)
+"""Kinds of apimachinery that are registered in every group and version."""
 PARSERS = {JSON: decoding.decode_json, YAML: decoding.decode_yaml}
 """Of text, which says of itself what it holds."""
 
@@ -66,7 +72,9 @@ def _message(raw: bytes, codec: Codec, expected: Kind) -> Object:
         raise decoding.DecodeError(decoding.not_registered(found)) from None
 
 
-def decode(ctx: RequestContext, raw: bytes, resource: Resource, version: Version, registry: Registry) -> Object:
+def decode(
+    ctx: RequestContext, raw: bytes, resource: Resource, version: Version, registry: Registry, *, new: bool = False
+) -> Object:
     """A fresh object of the storage version. Raises UnsupportedMediaType (415), BadRequest (400)."""
     media = content_type(ctx)
     expected = Kind(resource.group, version.name, resource.kind)
@@ -74,21 +82,26 @@ def decode(ctx: RequestContext, raw: bytes, resource: Resource, version: Version
     try:
         document = parse(raw, media, registry.codec, expected)
         found = decoding.identify(document, expected)
-        _check_kind(found, expected, document, raw, media, registry)
-        return registry.codec.decode(resource, version, document, raw if media == JSON else b"")
+        check_kind(found, expected, document, registry, raw, media)
+        return registry.codec.decode(resource, version, document, raw if media == JSON else b"", new=new)
     except decoding.DecodeError as error:
         text = decoding.refusal(str(error), found, expected.kind, raw)
         raise status.bad_request(text) from None
 
 
-def _check_kind(found: Kind, expected: Kind, document: Any, raw: bytes, media: str, registry: Registry) -> None:
+def check_kind(
+    found: Kind, expected: Kind, document: Any, registry: Registry, raw: bytes = b"", media: str = JSON
+) -> None:
     """Raises BadRequest (400) for another version, DecodeError for another kind."""
     if found == expected:
         return
     if not found.version:
-        raise decoding.DecodeError(decoding.missing("apiVersion", raw))
+        raise decoding.DecodeError(decoding.missing("apiVersion", raw or decoding.dumps(document)))
     if is_unserved(*found) and found.kind == expected.kind:
         raise status.bad_request(decoding.version_mismatch(found, expected))
+    wanted = f"{internal_package(expected.group)}.{expected.kind}"
+    if _is_meta(found, registry):
+        raise decoding.DecodeError(decoding.unknown_conversion(f"v1.{found.kind}", wanted))
     try:
         type_ = registry.codec.type_of(*found)
     except KeyError:
@@ -96,8 +109,14 @@ def _check_kind(found: Kind, expected: Kind, document: Any, raw: bytes, media: s
     decoding.convert(document, type_, raw if media == JSON else b"")
     if found.kind == expected.kind:
         raise status.bad_request(decoding.version_mismatch(found, expected))
-    names = (f"{found.version}.{found.kind}", f"{internal_package(expected.group)}.{expected.kind}")
-    raise decoding.DecodeError(decoding.unknown_conversion(*names))
+    raise decoding.DecodeError(decoding.unknown_conversion(f"{found.version}.{found.kind}", wanted))
+
+
+def _is_meta(found: Kind, registry: Registry) -> bool:
+    """Whether it is one of the kinds that every group has, or a plain list."""
+    if found == LIST:
+        return True
+    return found.kind in META_KINDS and found.version in registry.catalog.versions(found.group)
 
 
 def internal_package(group: str) -> str:

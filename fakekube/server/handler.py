@@ -5,13 +5,14 @@ The order is kube-apiserver's: request info, authentication, impersonation, auth
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Awaitable, Callable
-from uuid import uuid4
 
 from aiohttp import web
 from aiohttp.web_request import BaseRequest
 
+from fakekube.machinery import generate
 from fakekube.machinery.status import StatusError, internal_error
 from fakekube.server import encoding, nonresource, requestinfo
 from fakekube.server.authenticate import authenticate
@@ -20,9 +21,12 @@ from fakekube.server.context import Decision, PlainError, RequestContext
 from fakekube.server.impersonate import impersonate
 from fakekube.server.log import LOG
 from fakekube.server.plane import ControlPlane
+from fakekube.server.reply import Reply
 from fakekube.server.routing import UnknownGroup, route
-from fakekube.server.verbs import common, connect, create, delete, patch, read, update, watch
+from fakekube.server.verbs import common, connect, connecting, create, delete, patch, read, update, watch
 
+BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+"""What Go's server does not even read as a URL."""
 Station = Callable[[RequestContext, ControlPlane], Awaitable[None]]
 Verb = Callable[[RequestContext, ControlPlane], Awaitable[web.StreamResponse]]
 
@@ -41,11 +45,15 @@ VERBS: dict[str, Verb] = {
 
 async def handle(request: BaseRequest, plane: ControlPlane) -> web.StreamResponse:
     """Answer one request."""
+    if BAD_ESCAPE.search(request.raw_path.partition("?")[0]):
+        refusal = Reply(text="400 Bad Request", status=400)
+        refusal.force_close()
+        return refusal
     try:
-        ctx = _context(request)
+        ctx = _context(request, plane)
     except requestinfo.BadPath as error:
         text = f'Internal Server Error: "{request.path_qs}": failed to create RequestInfo: {error}\n'
-        return web.Response(text=text, status=500)
+        return Reply(text=text, status=500)
     plane.keep(ctx.decision)
     response = await _answer(ctx, plane)
     ctx.decision.code = response.status
@@ -56,13 +64,15 @@ async def _answer(ctx: RequestContext, plane: ControlPlane) -> web.StreamRespons
     try:
         for station in STATIONS:
             await station(ctx, plane)
+            ctx.decision.lap(station.__name__)
         response = await _dispatch(ctx, plane)
     except StatusError as error:
+        ctx.decision.message = error.message
         response = encoding.reply_status(ctx, error)
     except UnknownGroup:
         response = nonresource.text_not_found()
     except PlainError as error:
-        response = web.Response(text=str(error), status=500, headers={"X-Content-Type-Options": "nosniff"})
+        response = nonresource.text_error(error)
     except (ConnectionError, TimeoutError):
         raise
     except Exception as error:
@@ -70,34 +80,25 @@ async def _answer(ctx: RequestContext, plane: ControlPlane) -> web.StreamRespons
         ctx.decision.fault = f"{type(error).__name__}: {error}"
         response = encoding.reply_status(ctx, internal_error(str(error)))
     if not response.prepared:
-        _common_headers(ctx, response)
+        ctx.finish(response)
     return response
 
 
 async def _dispatch(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
-    if not ctx.info.is_resource:
+    if not ctx.info.is_resource or ctx.info.path.startswith("//"):
         return await nonresource.respond(ctx, plane)
     verb = route(ctx, plane)
     special = common.endpoint(ctx, plane)
     if special is not None and special.connect is not None:
+        await connecting.admit(ctx, plane)
         return await connect.connect(ctx, plane, special.connect)
     return await VERBS[verb](ctx, plane)
 
 
-def _context(request: BaseRequest) -> RequestContext:
+def _context(request: BaseRequest, plane: ControlPlane) -> RequestContext:
     query = request.query
-    info = requestinfo.parse(request.method, request.path, query)
-    decision = Decision(request.headers.get("Audit-ID") or str(uuid4()), request.method, request.path_qs, time.time())
-    return RequestContext(request, info, query, decision)
-
-
-def _common_headers(ctx: RequestContext, response: web.StreamResponse) -> None:
-    headers = response.headers
-    headers["Audit-Id"] = ctx.decision.audit_id
-    headers["Cache-Control"] = "no-cache, private"
-    for text in dict.fromkeys(ctx.warnings):
-        headers.add("Warning", f'299 - "{_quoted(text)}"')
-
-
-def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+    info = requestinfo.parse(request.method, request.path, query, request.path_qs)
+    headers = request.headers
+    audit_id, agent = headers.get("Audit-ID") or generate.uid(), headers.get("User-Agent", "")
+    decision = Decision(audit_id, request.method, request.path_qs, time.time(), agent, info)
+    return RequestContext(request, info, query, decision, plane.registry.codec, plane.journal.add)

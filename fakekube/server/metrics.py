@@ -20,7 +20,7 @@ def render(plane: ControlPlane) -> str:
         "# HELP etcd_object_counts Number of stored objects by kind.",
         "# TYPE etcd_object_counts gauge",
     ]
-    for resource in plane.registry.catalog.resources:
+    for resource in plane.registry.catalog.listed:
         if resource.stored:
             count = len(plane.registry.store(resource).collection.entries)
             lines.append(f'etcd_object_counts{{resource="{resource.qualified}"}} {count}')

@@ -11,14 +11,15 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from multidict import CIMultiDict
 
-from fakekube.apis import catalog
+from fakekube.apis import catalog, sim
 from fakekube.machinery import status
 from fakekube.machinery.objects import Object
 from fakekube.registry.codec import dumps
 from fakekube.server import discovery, encoding, health, metrics, openapi
-from fakekube.server.context import RequestContext
-from fakekube.server.negotiation import JSON, PROTOBUF, negotiate
+from fakekube.server.context import PlainError, RequestContext
+from fakekube.server.negotiation import JSON, PROTOBUF, SUPPORTED, negotiate, produces
 from fakekube.server.plane import ControlPlane
+from fakekube.server.reply import Reply
 from fakekube.wire import discovery_pb
 
 Handler = Callable[[RequestContext, ControlPlane], Awaitable[web.StreamResponse]]
@@ -28,6 +29,8 @@ NOT_FOUND_TEXT = "404 page not found\n"
 async def respond(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     """Answer a request for a path. Raises StatusError."""
     path = ctx.info.path
+    if path.startswith("//"):
+        return _index(ctx, _extension_paths(), 404)
     if handler := EXACT.get(path):
         return await handler(ctx, plane)
     first = path.strip("/").split("/")[0]
@@ -51,12 +54,12 @@ async def _apis(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     parts = ctx.info.path.strip("/").split("/")
     catalog = plane.registry.catalog
     if len(parts) == 1:
-        return _document(ctx, discovery.group_list(catalog))
+        return _document(ctx, discovery.group_list(catalog), routed=False)
     group = discovery.group(catalog, parts[1])
     if group is None:
         return text_not_found()
     if len(parts) == 2:
-        return _document(ctx, group)
+        return _document(ctx, group, routed=False)
     return _resources(ctx, plane, parts[1], parts[2])
 
 
@@ -67,18 +70,24 @@ def _resources(ctx: RequestContext, plane: ControlPlane, group: str, version: st
     return _document(ctx, found)
 
 
-def _document(ctx: RequestContext, document: Object) -> web.StreamResponse:
-    _only_get(ctx)
-    media = negotiate(ctx.accept, transforms=False)
-    if media is not None:
-        return encoding.reply(ctx, dumps(document), media)
-    if PROTOBUF not in ctx.accept:
-        raise _not_acceptable()
-    return web.Response(body=discovery_pb.document(document), headers={"Content-Type": PROTOBUF})
+def _document(ctx: RequestContext, document: Object, *, routed: bool = True) -> web.StreamResponse:
+    """A discovery document; `routed` ones have a method and refuse what they cannot produce before that."""
+    if routed:
+        _only_get(ctx)
+        if not produces(ctx.accept):
+            raise _not_acceptable()
+    media = negotiate(ctx.accept)
+    if media is None:
+        raise status.not_acceptable(SUPPORTED)
+    if media.type == PROTOBUF:
+        return Reply(body=discovery_pb.document(document), headers={"Content-Type": PROTOBUF})
+    return encoding.reply(ctx, dumps(document), media)
 
 
 async def _version(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     _only_get(ctx)
+    if not produces(ctx.accept, (JSON,)):
+        raise _not_acceptable()
     return _pretty(plane.version)
 
 
@@ -101,6 +110,11 @@ async def _logs(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     if ctx.accept and not kinds & {"text/html", "text/*", "*/*"}:
         raise _not_acceptable()
     return _text(NOT_FOUND_TEXT, 404)
+
+
+def text_error(error: PlainError) -> web.StreamResponse:
+    """As Go's http.Error writes it."""
+    return _text(str(error), error.code)
 
 
 def text_not_found() -> web.StreamResponse:
@@ -138,12 +152,14 @@ def openapi_response(ctx: RequestContext, plane: ControlPlane) -> web.StreamResp
     """The OpenAPI document in the form asked for."""
     documents = plane.caches.get("openapi")
     if not isinstance(documents, openapi.OpenAPI):
-        kinds = catalog.builtin(f"{plane.version['major']}.{plane.version['minor']}")
-        builtin = openapi.Builtin(kinds.resources, plane.registry.codec.schema, plane.version["gitVersion"])
+        advertised = sim.GROUP in plane.registry.catalog.groups
+        release = f"{plane.version['major']}.{plane.version['minor']}"
+        kinds = catalog.builtin(release, advertise_simulation=advertised)
+        builtin = openapi.Builtin(kinds.listed, plane.registry.codec.schema, plane.version["gitVersion"])
         source = openapi.StoredDefinitions(plane.registry)
         documents = plane.caches["openapi"] = openapi.OpenAPI(builtin, source)
     answer = documents.respond(ctx.request.method, ctx.request.headers)
-    return web.Response(body=answer.body, status=answer.status, headers=CIMultiDict(answer.headers))
+    return Reply(body=answer.body, status=answer.status, headers=CIMultiDict(answer.headers))
 
 
 async def _root(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
@@ -174,19 +190,19 @@ def _extension_paths() -> list[str]:
 def _pretty(document: Object, code: int = 200) -> web.StreamResponse:
     from fakekube.machinery.prettyjson import pretty
 
-    response = web.Response(body=pretty(dumps(document)), status=code)
+    response = Reply(body=pretty(dumps(document)), status=code)
     response.headers["Content-Type"] = JSON
     return response
 
 
 def _compact(document: Object, kind: str = JSON) -> web.StreamResponse:
-    response = web.Response(body=dumps(document))
+    response = Reply(body=dumps(document))
     response.headers["Content-Type"] = kind
     return response
 
 
 def _text(text: str, code: int = 200) -> web.Response:
-    return web.Response(text=text, status=code, headers={"X-Content-Type-Options": "nosniff"})
+    return Reply(text=text, status=code, headers={"X-Content-Type-Options": "nosniff"})
 
 
 def _only_get(ctx: RequestContext) -> None:
@@ -198,16 +214,16 @@ async def _profiles(ctx: RequestContext, plane: ControlPlane) -> web.StreamRespo
     """/debug/pprof moves to its folder, of which there is nothing here."""
     page = '<a href="/debug/pprof/">Found</a>.\n\n'
     headers = {"Content-Type": "text/html; charset=utf-8", "Location": "/debug/pprof/"}
-    return web.Response(body=page.encode(), status=302, headers=headers)
+    return Reply(body=page.encode(), status=302, headers=headers)
 
 
 async def _flags(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     """/debug/flags: the one flag that can be set at run time on the real server, its verbosity."""
-    return web.Response(body=FLAGS.encode(), headers={"Content-Type": "text/html; charset=utf-8"})
+    return Reply(body=FLAGS.encode(), headers={"Content-Type": "text/html; charset=utf-8"})
 
 
 async def _verbosity(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
-    return web.Response(text="unsupported http method\n", status=406, content_type="text/plain")
+    return Reply(text="unsupported http method\n", status=406, content_type="text/plain")
 
 
 FLAGS = """<html>

@@ -5,34 +5,40 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from fakekube.machinery import status
-from fakekube.machinery.fielderrors import FieldError, Path, invalid, not_supported, required, too_long
-from fakekube.machinery.goformat import Go
+from fakekube.machinery import metarules, status
+from fakekube.machinery.fielderrors import FieldError, Path, forbidden, invalid, not_supported, required
+from fakekube.machinery.goformat import quote
 from fakekube.machinery.objects import Object
+from fakekube.machinery.times import format_duration, parse_duration
 
 Values = Mapping[str, Sequence[str]]
+TIMEOUT = 34.0
+"""Seconds that a write may take if the request does not say."""
+SHORTEST = 0.001
+"""Seconds within which the real server does not get anything done."""
 
 
-def _text(values: Sequence[str]) -> str:
+def text(values: Sequence[str]) -> str:
+    """The first value."""
     return values[0]
 
 
-def _texts(values: Sequence[str]) -> list[str]:
+def texts(values: Sequence[str]) -> list[str]:
+    """All values."""
     return list(values)
 
 
-def _flag(values: Sequence[str]) -> bool:
+def flag(values: Sequence[str]) -> bool:
+    """Anything but "false" and "0" is true."""
     return bool(values) and values[0].lower() not in ("false", "0")
 
 
-def _number(values: Sequence[str]) -> int | None:
-    text = values[0]
-    if not text:
-        return None
+def number(values: Sequence[str]) -> int:
+    """The first value. Raises BadRequest (400)."""
     try:
-        return _go_int(text)
+        return _go_int(values[0])
     except ValueError as error:
-        raise status.bad_request(f'strconv.ParseInt: parsing "{text}": {error}') from None
+        raise status.bad_request(f"strconv.ParseInt: parsing {quote(values[0])}: {error}") from None
 
 
 def _go_int(text: str) -> int:
@@ -45,30 +51,53 @@ def _go_int(text: str) -> int:
 
 
 Reader = Callable[[Sequence[str]], Any]
-WRITE: dict[str, Reader] = {"dryRun": _texts, "fieldManager": _text}
-PATCH: dict[str, Reader] = {**WRITE, "force": _flag}
+WRITE: dict[str, Reader] = {"dryRun": texts, "fieldManager": text}
+PATCH: dict[str, Reader] = {**WRITE, "force": flag}
 DELETE: dict[str, Reader] = {
-    "gracePeriodSeconds": _number,
-    "orphanDependents": _flag,
-    "propagationPolicy": _text,
-    "dryRun": _texts,
+    "gracePeriodSeconds": number,
+    "orphanDependents": flag,
+    "propagationPolicy": text,
+    "dryRun": texts,
 }
 LIST: dict[str, Reader] = {
-    "labelSelector": _text,
-    "fieldSelector": _text,
-    "watch": _flag,
-    "allowWatchBookmarks": _flag,
-    "resourceVersion": _text,
-    "resourceVersionMatch": _text,
-    "timeoutSeconds": _number,
-    "limit": _number,
-    "continue": _text,
+    "labelSelector": text,
+    "fieldSelector": text,
+    "watch": flag,
+    "allowWatchBookmarks": flag,
+    "resourceVersion": text,
+    "resourceVersionMatch": text,
+    "timeoutSeconds": number,
+    "limit": number,
+    "continue": text,
 }
 
 
 def read(values: Values, readers: Mapping[str, Reader]) -> Object:
     """The options that are present; unknown parameters are ignored. Raises BadRequest (400)."""
     return {name: reader(values[name]) for name, reader in readers.items() if name in values}
+
+
+def read_delete(values: Values) -> Object:
+    """DeleteOptions; uid and resourceVersion are preconditions. Raises BadRequest (400)."""
+    options = read(values, DELETE)
+    wanted = {name: values[name][0] for name in ("uid", "resourceVersion") if values.get(name, [""])[0]}
+    return {**options, "preconditions": wanted} if wanted else options
+
+
+def timeout(values: Values) -> float:
+    """Seconds that a write may take. What is no duration counts for nothing."""
+    given = values.get("timeout", [""])[0]
+    try:
+        return parse_duration(given) / 10**9 if given else TIMEOUT
+    except ValueError:
+        return TIMEOUT
+
+
+def check_timeout(values: Values) -> None:
+    """Raise Timeout (504) if there is no time at all: everything else is quicker than any timeout in use."""
+    if (seconds := timeout(values)) < SHORTEST:
+        shown = format_duration(round(seconds * 10**9))
+        raise status.timeout(f"request did not complete within requested timeout {shown}")
 
 
 def check(kind: str, errors: Iterator[FieldError]) -> None:
@@ -80,8 +109,8 @@ def check(kind: str, errors: Iterator[FieldError]) -> None:
 
 def write_options_errors(options: Object) -> Iterator[FieldError]:
     """CreateOptions, UpdateOptions."""
-    yield from _field_manager_errors(options.get("fieldManager", ""))
-    yield from _dry_run_errors(options)
+    yield from metarules.validate_field_manager(options.get("fieldManager", ""), Path("fieldManager"))
+    yield from metarules.validate_dry_run(options.get("dryRun") or (), Path("dryRun"))
 
 
 def patch_options_errors(options: Object, apply: bool) -> Iterator[FieldError]:
@@ -90,9 +119,9 @@ def patch_options_errors(options: Object, apply: bool) -> Iterator[FieldError]:
         if not options.get("fieldManager"):
             yield required(Path("fieldManager"), "is required for apply patch")
     elif "force" in options:
-        yield _forbidden_force()
-    yield from _field_manager_errors(options.get("fieldManager", ""))
-    yield from _dry_run_errors(options)
+        yield forbidden(Path("force"), "may not be specified for non-apply patch")
+    yield from metarules.validate_field_manager(options.get("fieldManager", ""), Path("fieldManager"))
+    yield from metarules.validate_dry_run(options.get("dryRun") or (), Path("dryRun"))
 
 
 def delete_options_errors(options: Object) -> Iterator[FieldError]:
@@ -103,26 +132,4 @@ def delete_options_errors(options: Object) -> Iterator[FieldError]:
         yield invalid(Path("propagationPolicy"), policy, detail)
     if policy is not None and policy not in ("Foreground", "Background", "Orphan"):
         yield not_supported(Path("propagationPolicy"), policy, ("Foreground", "Background", "Orphan", "nil"))
-    yield from _dry_run_errors(options)
-
-
-def _dry_run_errors(options: Object) -> Iterator[FieldError]:
-    values = options.get("dryRun") or []
-    if any(value != "All" for value in values):
-        yield not_supported(Path("dryRun"), Go(values, "[]string"), ("All",))
-
-
-def _forbidden_force() -> FieldError:
-    from fakekube.machinery.fielderrors import forbidden
-
-    return forbidden(Path("force"), "may not be specified for non-apply patch")
-
-
-def _field_manager_errors(manager: str) -> Iterator[FieldError]:
-    if len(manager.encode()) > 128:
-        yield too_long(Path("fieldManager"), 128)
-    for index, char in enumerate(manager):
-        if not char.isprintable():
-            detail = f"field manager may only contain printable characters; found unprintable at index {index}"
-            yield invalid(Path("fieldManager"), manager, detail)
-            return
+    yield from metarules.validate_dry_run(options.get("dryRun") or (), Path("dryRun"))

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fakekube.machinery import fieldselectors
+from fakekube.machinery import fieldselectors, selectors
 from fakekube.machinery.names import path_segment
 
 VERBS = {"POST": "create", "GET": "get", "HEAD": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 SPECIAL_VERBS = ("proxy", "watch")
+NUMBERS = ("timeoutSeconds", "limit")
+"""Options of a list that are numbers."""
 NAMESPACE_SUBRESOURCES = ("status", "finalize")
 
 
@@ -37,8 +39,8 @@ class BadPath(Exception):
     """The path names no kind; the real server answers 400 with this text."""
 
 
-def parse(method: str, path: str, query: Mapping[str, str]) -> RequestInfo:
-    """Read a request. `query` gives the first value of each parameter. Raises BadPath."""
+def parse(method: str, path: str, query: Mapping[str, str], url: str = "") -> RequestInfo:
+    """Read a request. `query` gives the first value of each parameter, `url` is what messages show. Raises BadPath."""
     parts = path.strip("/").split("/")
     if len(parts) < 3 or parts[0] not in ("api", "apis"):
         return RequestInfo(path, method.lower())
@@ -52,7 +54,7 @@ def parse(method: str, path: str, query: Mapping[str, str]) -> RequestInfo:
     verb, special = VERBS.get(method, ""), ""
     if parts[0] in SPECIAL_VERBS:
         if len(parts) < 2:
-            raise BadPath(f"unable to determine kind and namespace from url, {path}")
+            raise BadPath(f"unable to determine kind and namespace from url, {url or path}")
         verb = special = parts[0]
         parts = parts[1:]
     namespace = ""
@@ -73,19 +75,19 @@ def _collection_verb(verb: str, query: Mapping[str, str]) -> tuple[str, str]:
     """(verb, name): a GET of a collection lists or watches, and may select one name."""
     if verb == "delete":
         return "deletecollection", ""
-    if verb not in ("get", "watch"):
+    if verb != "get":
         return verb, ""
-    name = ""
-    if "fieldSelector" in query:
-        name = _selected_name(query["fieldSelector"])
-    if verb == "get":
-        verb = "watch" if is_true(query.get("watch")) else "list"
-    return verb, name
+    name = _selected_name(query) if "fieldSelector" in query else ""
+    return ("watch" if is_true(query.get("watch")) else "list"), name
 
 
-def _selected_name(text: str) -> str:
+def _selected_name(query: Mapping[str, str]) -> str:
+    """The one name that a list is about; where any of its options cannot be read, none of them counts."""
     try:
-        name = fieldselectors.parse(text).exact("metadata.name") or ""
+        selectors.parse(query.get("labelSelector", ""))
+        for option in NUMBERS:
+            int(query.get(option, "0"))
+        name = fieldselectors.parse(query["fieldSelector"]).exact("metadata.name") or ""
     except ValueError:
         return ""
     return "" if any(path_segment(name)) else name

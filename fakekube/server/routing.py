@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from fakekube.apis.resource import Resource, Version
 from fakekube.machinery import status
+from fakekube.machinery.patch import BUILT_IN_TYPES, CUSTOM_TYPES
 from fakekube.server.context import RequestContext
+from fakekube.server.negotiation import consumes, produces
 from fakekube.server.plane import ControlPlane
 from fakekube.server.requestinfo import RequestInfo
 
@@ -44,10 +46,31 @@ def route(ctx: RequestContext, plane: ControlPlane) -> str:
     method = ctx.request.method
     if method not in {METHODS[verb] for verb in verbs if verb in METHODS}:
         raise status.generic(405, info.verb)
+    _check_media(ctx, plane)
     verb = _serving(info, method)
     if verb == "watch" and verb not in verbs:
         raise status.method_not_supported(info.group, info.resource, "watch")
     return verb
+
+
+def _check_media(ctx: RequestContext, plane: ControlPlane) -> None:
+    """What the routes themselves refuse. Raises UnsupportedMediaType (415), NotAcceptable (406)."""
+    info, request = ctx.info, ctx.request
+    special = plane.endpoints.get((info.group, info.resource, info.subresource))
+    if special is not None and special.connect is not None:
+        return
+    taken = True
+    if request.method == "PATCH":
+        taken = consumes("PATCH", request.headers.get("Content-Type", ""), patch_types(ctx))
+        if not taken and (request.content_length or 0) > 0:
+            raise status.generic(415, info.verb)
+    if not taken or not produces(ctx.accept):
+        raise status.generic(406, info.verb)
+
+
+def patch_types(ctx: RequestContext) -> tuple[str, ...]:
+    """What a PATCH of the request's resource may be."""
+    return CUSTOM_TYPES if ctx.resource is not None and ctx.resource.custom else BUILT_IN_TYPES
 
 
 def _proxied(ctx: RequestContext, resource: Resource, methods: tuple[str, ...]) -> str:
@@ -73,7 +96,7 @@ def _verbs(info: RequestInfo, resource: Resource, version: Version) -> tuple[str
     parts = len(info.parts)
     if parts > 3 or (resource.namespaced and parts > 1 and not info.namespace):
         return ()
-    if not resource.namespaced and info.namespace and resource.plural != "namespaces":
+    if not resource.namespaced and info.namespace and (resource.plural != "namespaces" or info.namespace != info.name):
         return ()
     if info.special:
         return ("watch",) if "watch" in resource.verbs and parts <= 2 else ()

@@ -11,6 +11,7 @@ from typing import Any
 
 from fakekube.apis.resource import Column, Resource
 from fakekube.machinery import status
+from fakekube.machinery.fielderrors import Path, invalid
 from fakekube.machinery.objects import Object
 
 META = "meta.k8s.io"
@@ -29,7 +30,8 @@ def now() -> float:
 def include_object(text: str) -> str:
     """The includeObject parameter. Raises BadRequest (400)."""
     if text and text not in INCLUDES:
-        raise status.bad_request(f'unrecognized includeObject value: "{text}"')
+        error = invalid(Path("includeObject"), text, "must be 'Metadata', 'Object', 'None', or empty")
+        raise status.bad_request(f"Unable to convert to Table as requested: {error}")
     return text or "Metadata"
 
 
@@ -53,15 +55,18 @@ def table(
         "Metadata": lambda obj, whole: partial(resource, obj, f"{META}/{version}"),
         "Object": lambda obj, whole: whole,
     }
-    rows = [
-        {"cells": [read(obj, at) for read in readers], "object": included[include](obj, whole)} for obj, whole in pairs
-    ]
+    rows: list[Object] = []
+    for obj, whole in pairs:
+        row: Object = {"cells": [read(obj, at) for read in readers]}
+        if resource.row_conditions is not None and (conditions := resource.row_conditions(obj)):
+            row["conditions"] = conditions
+        rows.append({**row, "object": included[include](obj, whole)})
     return {
         "kind": "Table",
         "apiVersion": f"{META}/{version}",
         "metadata": meta,
         "columnDefinitions": [definition(column) for column in columns],
-        "rows": rows,
+        "rows": rows or ([] if resource.columns else None),
     }
 
 

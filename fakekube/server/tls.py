@@ -11,7 +11,11 @@ import ssl
 from pathlib import Path
 from typing import Any
 
-from OpenSSL import SSL, crypto
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from OpenSSL import SSL
 
 CHUNK = 256 * 1024
 """Bytes moved between OpenSSL's memory and the transport's at a time."""
@@ -24,12 +28,14 @@ class Context(ssl.SSLContext):
 
     @classmethod
     def for_server(cls, certificate: bytes, key: bytes) -> Context:
-        """A context that shows this certificate (PEM, with its chain). Raises crypto.Error."""
+        """A context that shows this certificate (PEM). Raises ValueError."""
         self = cls(ssl.PROTOCOL_TLS_SERVER)
         inner = SSL.Context(SSL.TLS_SERVER_METHOD)
         inner.set_min_proto_version(SSL.TLS1_2_VERSION)
-        inner.use_certificate(crypto.load_certificate(crypto.FILETYPE_PEM, certificate))
-        inner.use_privatekey(crypto.load_privatekey(crypto.FILETYPE_PEM, key))
+        inner.use_certificate(x509.load_pem_x509_certificate(certificate))
+        private = load_pem_private_key(key, None)
+        assert isinstance(private, EllipticCurvePrivateKey | RSAPrivateKey)
+        inner.use_privatekey(private)
         inner.set_verify(SSL.VERIFY_PEER, lambda *_: True)
         inner.set_session_cache_mode(SSL.SESS_CACHE_OFF)
         inner.set_mode(SSL.MODE_RELEASE_BUFFERS)
@@ -55,6 +61,7 @@ class Pipe:
         self._incoming = incoming
         self._outgoing = outgoing
         self._unread = False
+        self._shown: tuple[bytes, ...] | None = None
         self.context = context
 
     def do_handshake(self) -> None:
@@ -102,11 +109,16 @@ class Pipe:
         return None
 
     def peer_certificates(self) -> tuple[bytes, ...]:
-        """The chain that the client showed, DER, the leaf first."""
-        chain = self._connection.get_peer_cert_chain() or []
-        leaf = self._connection.get_peer_certificate()
-        shown = [crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate) for certificate in chain]
-        first = crypto.dump_certificate(crypto.FILETYPE_ASN1, leaf) if leaf else None
+        """The chain that the client showed, DER, the leaf first; read once, since nothing is negotiated anew."""
+        if self._shown is None:
+            self._shown = self._read_chain()
+        return self._shown
+
+    def _read_chain(self) -> tuple[bytes, ...]:
+        chain = self._connection.get_peer_cert_chain(as_cryptography=True) or []
+        leaf = self._connection.get_peer_certificate(as_cryptography=True)
+        shown = [certificate.public_bytes(Encoding.DER) for certificate in chain]
+        first = leaf.public_bytes(Encoding.DER) if leaf else None
         return tuple(shown if first in shown or first is None else [first, *shown])
 
     def cipher(self) -> tuple[str | None, str | None, int | None]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from urllib.parse import quote
 
 import yaml
 
@@ -203,7 +204,7 @@ class Cluster:
         root = f"/apis/{obj['apiVersion']}" if "/" in obj["apiVersion"] else f"/api/{obj['apiVersion']}"
         namespace = obj["metadata"].get("namespace", "default")
         place = f"/namespaces/{namespace}" if found.namespaced else ""
-        path = f"{root}{place}/{found.plural}/{obj['metadata']['name']}?fieldManager=fakekube-testing&force=true"
+        path = f"{root}{place}/{found.plural}/{quote(obj['metadata']['name'])}?fieldManager=fakekube-testing&force=true"
         answer = self.admin.request("PATCH", path, obj, {"Content-Type": "application/apply-patch+yaml"})
         if answer.status >= 300:
             raise AssertionError(

@@ -8,10 +8,13 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
+T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60
 """Seconds after which a program counts as hung."""
@@ -103,6 +106,15 @@ class Kubectl:
         return Kubectl(self.path, kubeconfig, self.folder, self.extra)
 
 
+def until(condition: Callable[[], T], patience: float = PATIENCE) -> T:
+    """Call it until it gives something true, and give that. Raises AssertionError."""
+    deadline = time.monotonic() + patience
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "it has not come true"
+        time.sleep(0.05)
+    return found
+
+
 def curl(*arguments: str) -> Answer:
     """Real curl."""
     done = subprocess.run(
@@ -142,6 +154,12 @@ def steps(markdown: str) -> Iterator[Step]:
         elif inside and step is not None:
             step.expected.append(line)
     assert not inside, "a block is not closed"
+
+
+def blocks(markdown: str, language: str) -> Iterator[str]:
+    """The text of every fenced block of that language."""
+    for found in re.finditer(rf"^```{language}\n(.*?)^```$", markdown, re.MULTILINE | re.DOTALL):
+        yield found[1]
 
 
 def matches(expected: list[str], printed: list[str]) -> bool:

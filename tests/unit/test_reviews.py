@@ -257,6 +257,12 @@ class Stores:
         self.clock = FixedClock()
         self._reader = reader
 
+    async def admit(self, operation: str, scope: Any, obj: Object) -> Object:
+        return obj
+
+    async def judge(self, attributes: Object) -> None:
+        """Everything is admitted."""
+
     def store(self, resource: Any) -> Any:
         def get(key: Key) -> Any:
             found = self._reader.get(resource, key)

@@ -1,17 +1,7 @@
-"""MutatingWebhookConfiguration. Follows pkg/registry/admissionregistration of v1.20."""
+"""MutatingWebhookConfiguration; see webhooks."""
 
 from __future__ import annotations
 
-from fakekube.apis.resource import Resource, Version
+from fakekube.apis.admissionregistration.webhooks import configuration
 
-RESOURCE = Resource(
-    group="admissionregistration.k8s.io",
-    plural="mutatingwebhookconfigurations",
-    kind="MutatingWebhookConfiguration",
-    versions=(
-        Version("v1"),
-        Version("v1beta1", storage=True),
-    ),
-    namespaced=False,
-    categories=("api-extensions",),
-)
+RESOURCE = configuration("MutatingWebhookConfiguration", {"reinvocationPolicy": "Never"})

@@ -1,17 +1,7 @@
-"""ValidatingWebhookConfiguration. Follows pkg/registry/admissionregistration of v1.20."""
+"""ValidatingWebhookConfiguration; see webhooks."""
 
 from __future__ import annotations
 
-from fakekube.apis.resource import Resource, Version
+from fakekube.apis.admissionregistration.webhooks import configuration
 
-RESOURCE = Resource(
-    group="admissionregistration.k8s.io",
-    plural="validatingwebhookconfigurations",
-    kind="ValidatingWebhookConfiguration",
-    versions=(
-        Version("v1"),
-        Version("v1beta1", storage=True),
-    ),
-    namespaced=False,
-    categories=("api-extensions",),
-)
+RESOURCE = configuration("ValidatingWebhookConfiguration", {})

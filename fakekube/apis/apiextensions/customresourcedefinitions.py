@@ -9,6 +9,7 @@ RESOURCE = Resource(
     group="apiextensions.k8s.io",
     plural="customresourcedefinitions",
     kind="CustomResourceDefinition",
+    kept_as_json=True,
     versions=(
         Version("v1"),
         Version("v1beta1", storage=True),

@@ -32,6 +32,8 @@ def from_core(event: Object) -> Object:
 RESOURCE = Resource(
     group="events.k8s.io",
     plural="events",
+    default_propagation="Unsupported",
+    watch_cached=False,
     kind="Event",
     stored_under="",
     invalid_group="",

@@ -5,33 +5,11 @@ Imported only where objects are not plainly equal.
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
-
-from fakekube.machinery.godiff import GoType, Types, compare, report, semantically_equal, view
+from fakekube.apis.difference import difference, same
 from fakekube.machinery.objects import Object
 
 MOVED = ("hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace")
 """Fields of the public spec that the internal security context has."""
-
-
-def _selector_text(selector: tuple[Any, ...]) -> str:
-    """String() of a LabelSelector."""
-    labels, expressions = selector
-    shown = "".join(f"{key}: {value}," for key, value in (labels or {}).items())
-    items = "".join(
-        f"LabelSelectorRequirement{{Key:{key},Operator:{operator},Values:[{' '.join(values or ())}],}},"
-        for key, operator, values in expressions or ()
-    )
-    return (
-        f"&LabelSelector{{MatchLabels:map[string]string{{{shown}}},"
-        f"MatchExpressions:[]LabelSelectorRequirement{{{items}}},}}"
-    )
-
-
-@cache
-def _type(name: str) -> GoType:
-    return Types({"v1.LabelSelector": _selector_text, "resource.Quantity": str})(name)
 
 
 def _internal(spec: Object) -> Object:
@@ -41,18 +19,12 @@ def _internal(spec: Object) -> Object:
 
 def spec_difference(new: Object, old: Object) -> str:
     """The difference as text, "" where the server sees none: nil or empty, 1 or 1000m."""
-    type_ = _type("core.PodSpec")
-    x, y = view(_internal(new), type_), view(_internal(old), type_)
-    return "" if semantically_equal(type_, x, y) else report(compare(type_, x, y))
+    return difference(_internal(new), _internal(old), "core.PodSpec")
 
 
 def same_pod_template(new: Object, old: Object) -> bool:
     """Whether the server sees no difference between two templates; for kinds whose template stays as it is."""
-    if new == old:
-        return True
-    type_ = _type("core.PodTemplateSpec")
-    x, y = internal_template(new), internal_template(old)
-    return semantically_equal(type_, view(x, type_), view(y, type_))
+    return new == old or same(internal_template(new), internal_template(old), "core.PodTemplateSpec")
 
 
 def internal_template(template: Object) -> Object:

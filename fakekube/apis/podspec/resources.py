@@ -100,11 +100,12 @@ def validate_overhead(overhead: Object, path: Path) -> Iterator[FieldError]:
 
 def _entry(name: str, text: str, path: Path) -> Iterator[FieldError]:
     if name not in CONTAINER:
-        yield from _container_name(name, path)
+        yield from container_resource_name(name, path)
     yield from amount(name, text, path)
 
 
-def _container_name(name: str, path: Path) -> Iterator[FieldError]:
+def container_resource_name(name: str, path: Path) -> Iterator[FieldError]:
+    """The name of what a container may use."""
     yield from resource_name(name, path)
     if "/" not in name:
         if name not in CONTAINER and not is_huge_page(name):

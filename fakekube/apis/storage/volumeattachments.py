@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from fakekube.apis import again
 from fakekube.apis.columns import AGE, NAME
+from fakekube.apis.core.volumespecs import validate_volume_spec
 from fakekube.apis.podspec.checks import breaches
 from fakekube.apis.podspec.volumesources import csi_driver_name
 from fakekube.apis.resource import Column, Resource, Subresource
@@ -66,6 +67,8 @@ def _source(source: Object, path: Path) -> Iterator[FieldError]:
         yield forbidden(path, ONE_SOURCE)
     elif name == "":
         yield required(path / "persistentVolumeName", "must specify non empty persistentVolumeName")
+    elif inline is not None:
+        yield from validate_volume_spec(inline, path / "inlineVolumeSpec", inline=True)
 
 
 def _attached(attachment: Object, _: float) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from fakekube.apis.core.pods import RESOURCE as PODS
 from fakekube.controllers.shared.conditions import conditions_of, find
+from fakekube.controllers.shared.errors import is_terminating
 from fakekube.controllers.shared.objects import created, fresh, is_deleted, key, name_of, namespace_of
 from fakekube.machinery.objects import Object
 from fakekube.machinery.status import StatusError
@@ -55,6 +57,19 @@ def ready_since(pod: Object) -> float | None:
     condition = ready_condition(pod)
     moment = condition.get("lastTransitionTime") if condition is not None else None
     return parse_time(moment) if moment else None
+
+
+def counted_differently(old: Object | None, new: Object | None) -> bool:
+    """Whether a pod's change matters to those who count pods; to get a node does not."""
+    return old is None or new is None or _counted(old) != _counted(new)
+
+
+def _counted(pod: Object) -> tuple[object, ...]:
+    metadata = pod["metadata"]
+    names = ("labels", "ownerReferences", "deletionTimestamp")
+    ready = find(conditions_of(pod), "Ready")
+    since = ready and (ready["status"], ready.get("lastTransitionTime"))
+    return phase_of(pod), since, restarts(pod), *(metadata.get(name) for name in names)
 
 
 def is_available(pod: Object, min_ready: int, now: float) -> bool:
@@ -123,6 +138,14 @@ def from_template(template: Object, parent: Object, owner: Object) -> Object:
     return {"apiVersion": "v1", "kind": "Pod", "metadata": made, "spec": fresh(template["spec"])}
 
 
+@dataclass(slots=True)
+class CreatedPods:
+    """How many pods were created, and the first failure."""
+
+    count: int = 0
+    error: StatusError | None = None
+
+
 async def create(pod: Object, parent: Object, api: Client, quiet: Callable[[StatusError], bool]) -> Object:
     """Create the pod and record it as an event of its parent. Raises StatusError; `quiet` ones are not recorded."""
     try:
@@ -145,3 +168,39 @@ async def delete(pod: Object, parent: Object, api: Client) -> None:
         await api.record(parent, "Warning", "FailedDelete", f"Error deleting: {error.message}")
         raise
     await api.record(parent, "Normal", "SuccessfulDelete", f"Deleted pod: {name_of(pod)}")
+
+
+async def create_many(template: Object, parent: Object, owner: Object, count: int, api: Client) -> CreatedPods:
+    """So many pods from one template, as `create_each` does."""
+    return await create_each([template] * count, parent, owner, api)
+
+
+async def create_each(templates: Sequence[Object], parent: Object, owner: Object, api: Client) -> CreatedPods:
+    """A pod from each template. Slow start: 1, 2, 4… until all are there or one of a batch fails.
+
+    That the namespace is being deleted is no failure.
+    """
+    result = CreatedPods()
+    start, size = 0, 1
+    while start < len(templates) and result.error is None:
+        for template in templates[start : start + size]:
+            try:
+                await create(from_template(template, parent, {**owner}), parent, api, is_terminating)
+            except StatusError as error:
+                if not is_terminating(error):
+                    result.error = result.error or error
+                    continue
+            result.count += 1
+        start, size = start + size, size * 2
+    return result
+
+
+async def delete_many(pods: Iterable[Object], parent: Object, api: Client) -> tuple[int, StatusError | None]:
+    """Delete them all; how many could not be, and the first failure."""
+    errors = []
+    for pod in pods:
+        try:
+            await delete(pod, parent, api)
+        except StatusError as error:
+            errors.append(error)
+    return len(errors), errors[0] if errors else None

@@ -5,7 +5,7 @@ Follows pkg/controller/replicaset of v1.20.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fakekube.apis.core.pods import RESOURCE as PODS
@@ -14,17 +14,16 @@ from fakekube.controllers.controller import Controller, Watch
 from fakekube.controllers.shared import pods as podlib
 from fakekube.controllers.shared.claims import claim
 from fakekube.controllers.shared.conditions import conditions_of, find, made, without
-from fakekube.controllers.shared.errors import is_terminating
 from fakekube.controllers.shared.objects import (
     controller_of,
     is_deleted,
-    key,
     labels_of,
     namespace_of,
     owner_reference,
     revised,
     uid_of,
 )
+from fakekube.controllers.shared.parents import pod_keys
 from fakekube.machinery.objects import Key, Object
 from fakekube.machinery.selectors import Selector
 from fakekube.machinery.status import StatusError
@@ -55,23 +54,17 @@ def min_ready_of(parent: Object) -> int:
     return seconds
 
 
-def batches(count: int, first: int = 1) -> Iterable[int]:
-    """Slow start: 1, 2, 4… until `count` are done."""
-    size = first
-    while count > 0:
-        yield min(size, count)
-        count -= size
-        size *= 2
-
-
 def plan_status(parent: Object, pods: Sequence[Object], failure: str, now: float) -> Object:
     """The status that these pods make; `failure` is why not all of them could be created or deleted."""
     labels = (parent["spec"]["template"].get("metadata") or {}).get("labels") or {}
     min_ready = min_ready_of(parent)
+    ready = [pod for pod in pods if podlib.is_ready(pod)]
     counts = {
         "fullyLabeledReplicas": sum(labels.items() <= labels_of(pod).items() for pod in pods),
-        "readyReplicas": sum(podlib.is_ready(pod) for pod in pods),
-        "availableReplicas": sum(podlib.is_available(pod, min_ready, now) for pod in pods),
+        "readyReplicas": len(ready),
+        "availableReplicas": sum(podlib.is_available(pod, min_ready, now) for pod in ready)
+        if min_ready
+        else len(ready),
     }
     status: Object = {
         "replicas": len(pods),
@@ -101,16 +94,6 @@ class Replicas:
         self._kind = parent.resource
         self._selector = parent.selector
 
-    def pod_keys(self, pod: Object, api: Reader) -> Iterable[Key]:
-        """The pod's controller, or for an orphan all parents that might adopt it."""
-        ref = controller_of(pod)
-        if ref is not None:
-            return (Key(namespace_of(pod), ref["name"]),) if ref["kind"] == self._kind.kind else ()
-        if is_deleted(pod):
-            return ()
-        parents = api.list(self._kind, namespace_of(pod))
-        return [key(parent) for parent in parents if self._selector(parent).matches(labels_of(pod))]
-
     async def reconcile(self, name: Key, api: Client) -> float | None:
         """Claim pods, create or delete some, write the status."""
         parent = api.get(self._kind, name)
@@ -134,25 +117,13 @@ class Replicas:
         """Create or delete pods; gives the first failure."""
         surplus = len(pods) - replicas_of(parent)
         if surplus < 0:
-            return await self._create(parent, min(-surplus, BURST), api)
+            owner = owner_reference(self._kind, parent)
+            made = await podlib.create_many(parent["spec"]["template"], parent, owner, min(-surplus, BURST), api)
+            return made.error
         if surplus > 0:
             related = self._related(parent, api)
-            return await _delete(parent, podlib.to_delete(pods, related, min(surplus, BURST)), api)
-        return None
-
-    async def _create(self, parent: Object, count: int, api: Client) -> StatusError | None:
-        owner = owner_reference(self._kind, parent)
-        for size in batches(count):
-            errors = []
-            for _ in range(size):
-                pod = podlib.from_template(parent["spec"]["template"], parent, {**owner})
-                try:
-                    await podlib.create(pod, parent, api, is_terminating)
-                except StatusError as error:
-                    if not is_terminating(error):
-                        errors.append(error)
-            if errors:
-                return errors[0]
+            doomed = podlib.to_delete(pods, related, min(surplus, BURST))
+            return (await podlib.delete_many(doomed, parent, api))[1]
         return None
 
     def _related(self, parent: Object, api: Reader) -> list[Object]:
@@ -167,14 +138,9 @@ class Replicas:
 
     def controller(self, name: str) -> Controller:
         """The controller of this kind."""
-        return Controller(name, (Watch(self._kind), Watch(PODS, self.pod_keys)), self.reconcile, workers=5)
-
-
-async def _delete(parent: Object, pods: Iterable[Object], api: Client) -> StatusError | None:
-    errors = []
-    for pod in pods:
-        try:
-            await podlib.delete(pod, parent, api)
-        except StatusError as error:
-            errors.append(error)
-    return errors[0] if errors else None
+        return Controller(
+            name,
+            (Watch(self._kind), Watch(PODS, pod_keys(self._kind, self._selector), podlib.counted_differently)),
+            self.reconcile,
+            workers=5,
+        )

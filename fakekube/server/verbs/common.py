@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
 from aiohttp import web
 
 from fakekube.apis.resource import Resource, Version
 from fakekube.endpoints.endpoint import Answer, Endpoint
+from fakekube.machinery import status
+from fakekube.machinery.metarules import MANAGER_LIMIT
 from fakekube.machinery.objects import Object
 from fakekube.registry.codec import dumps
 from fakekube.registry.scope import Scope
-from fakekube.server import encoding
+from fakekube.server import body, encoding, tables
+from fakekube.server.authorize import attributes_of
 from fakekube.server.context import RequestContext
 from fakekube.server.negotiation import Media
 from fakekube.server.plane import ControlPlane
@@ -39,18 +45,46 @@ def scope(ctx: RequestContext, options: Object) -> Scope:
         ctx.user,
         namespace=info.namespace if resource.namespaced else "",
         name=info.name,
+        request_namespace=info.namespace,
         subresource=info.subresource,
         manager=options.get("fieldManager") or manager(ctx.user_agent),
         dry_run=bool(options.get("dryRun")),
         options=options,
         warnings=ctx.warnings,
         annotations=ctx.decision.annotations,
+        findings=ctx.decision.findings,
+        explained=True,
     )
 
 
+def may_create(ctx: RequestContext, plane: ControlPlane) -> Callable[[], Awaitable[None]]:
+    """The check that a user who may update may create as well. It raises Forbidden (403)."""
+
+    async def check() -> None:
+        resource, _ = target(ctx)
+        attributes = replace(attributes_of(ctx), verb="create")
+        verdict = await plane.services.authorizer.decide(attributes)
+        if not verdict.allowed:
+            raise status.forbidden(resource.group, resource.plural, ctx.info.name, verdict.reason)
+
+    return check
+
+
+def track(plane: ControlPlane, scope: Scope, obj: Object) -> None:
+    """Set the managedFields of what no store will keep: even a review has them."""
+    shape, version = body.input_kind(scope.resource, scope.version, scope.subresource)
+    plane.registry.tracking.update(replace(scope, resource=shape, version=version), None, obj, plane.registry.now())
+
+
 def manager(user_agent: str) -> str:
-    """The field manager that a User-Agent stands for: what is before its first slash."""
-    return user_agent.partition("/")[0][:128] or "unknown"
+    """The field manager that a User-Agent stands for: what can be printed before its first slash."""
+    kept, size = "", 0
+    for char in filter(str.isprintable, user_agent.partition("/")[0]):
+        size += len(char.encode())
+        if size > MANAGER_LIMIT:
+            break
+        kept += char
+    return kept or "unknown"
 
 
 def reply(ctx: RequestContext, plane: ControlPlane, answer: Answer, media: Media, code: int = 200) -> web.Response:
@@ -60,4 +94,10 @@ def reply(ctx: RequestContext, plane: ControlPlane, answer: Answer, media: Media
     resource, version = target(ctx)
     if answer.get("kind") == resource.kind:
         answer = plane.registry.codec.version_of(resource, version, answer)
+    if media.kind == "PartialObjectMetadataList" and answer.get("kind") != "Status":
+        raise encoding.not_acceptable(
+            f"you requested {media.kind}, but the requested object is not a list", resource, ""
+        )
+    if media.kind and answer.get("kind") != "Status":
+        answer = tables.partial(resource, answer, f"{tables.META}/{media.version}")
     return encoding.reply(ctx, dumps(answer), media, code)

@@ -12,6 +12,7 @@ from fakekube.machinery import status
 from fakekube.server import takeover
 from fakekube.server.context import RequestContext
 from fakekube.server.plane import ControlPlane
+from fakekube.server.reply import Reply, StreamReply
 from fakekube.server.values import values
 from fakekube.server.verbs import common
 
@@ -25,7 +26,7 @@ async def connect(ctx: RequestContext, plane: ControlPlane, endpoint: Connect) -
     reply = await endpoint(common.scope(ctx, {}), _call(ctx), plane.services)
     match reply:
         case Content():
-            response = web.Response(status=reply.status, body=reply.body or None)
+            response = Reply(status=reply.status, body=reply.body or None)
             return _with_headers(response, reply)
         case Stream():
             return await _stream(ctx, reply)
@@ -74,7 +75,7 @@ def _with_headers(response: web.StreamResponse, reply: Content | Stream) -> web.
 
 
 async def _stream(ctx: RequestContext, reply: Stream) -> web.StreamResponse:
-    response = _with_headers(web.StreamResponse(status=reply.status), reply)
+    response = _with_headers(StreamReply(status=reply.status), reply)
     response.enable_chunked_encoding()
     response.headers["Audit-Id"] = ctx.decision.audit_id
     response.headers["Cache-Control"] = "no-cache, private"
@@ -87,7 +88,7 @@ async def _stream(ctx: RequestContext, reply: Stream) -> web.StreamResponse:
 
 
 def _refusal(reply: Refusal) -> web.Response:
-    response = web.Response(status=reply.status, body=reply.body or None)
+    response = Reply(status=reply.status, body=reply.body or None)
     response.headers.popall("Content-Type", None)
     for name, value in reply.headers or ((DEFAULT_TYPE,) if reply.body else ()):
         response.headers.add(name, value)
@@ -101,6 +102,7 @@ async def _upgrade(ctx: RequestContext, plane: ControlPlane, reply: Upgrade) -> 
     plane.upgraded += 1
     try:
         duplex = takeover.take_over(ctx.request, reply.headers)
+        ctx.answered(101)
         try:
             await reply.serve(duplex)
         finally:

@@ -22,8 +22,11 @@ async def create(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse
     parameters.check("CreateOptions", parameters.write_options_errors(options))
     scope = common.scope(ctx, options)
     special = common.endpoint(ctx, plane)
-    obj = body.decode(ctx, raw, *body.input_kind(resource, version, scope.subresource), plane.registry)
+    obj = body.decode(ctx, raw, *body.input_kind(resource, version, scope.subresource), plane.registry, new=True)
     drop_duplicates(obj, scope.warnings)
+    parameters.check_timeout(values(ctx.query))
+    if not resource.stored or scope.subresource:
+        common.track(plane, scope, obj)
     if special is not None and special.create is not None:
         answer = await special.create(scope, obj, plane.services)
     else:

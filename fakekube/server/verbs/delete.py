@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from aiohttp import web
 
 from fakekube.machinery import decoding, status
+from fakekube.machinery.decoding import Kind
 from fakekube.machinery.objects import Object
 from fakekube.registry import listing
 from fakekube.registry.codec import dumps
@@ -18,7 +22,9 @@ from fakekube.server.verbs import common
 from fakekube.server.verbs.read import list_options
 from fakekube.storage.cache import Entry
 
-OPTIONS = decoding.Kind("", "v1", "DeleteOptions")
+OPTIONS = Kind("", "v1", "DeleteOptions")
+META_KINDS = frozenset({"Status", "APIVersions", "APIGroupList", "APIGroup", "APIResourceList"})
+"""Kinds that the real server knows in every version."""
 OPTIONS_SCHEME = "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27"
 
 
@@ -27,6 +33,7 @@ async def delete(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse
     resource, _ = common.target(ctx)
     media = acceptable(ctx)
     scope = common.scope(ctx, await _options(ctx, plane))
+    parameters.check_timeout(values(ctx.query))
     special = common.endpoint(ctx, plane)
     if special is not None and special.delete is not None:
         last, gone = await special.delete(scope, plane.services)
@@ -47,36 +54,52 @@ async def delete_collection(ctx: RequestContext, plane: ControlPlane) -> web.Str
     """Delete what a list would show. Raises StatusError."""
     resource, version = common.target(ctx)
     media = acceptable(ctx)
-    selection = list_options(ctx)
-    chosen = listing.predicate(resource, version.name, ctx.info.namespace, ctx.info.name, selection)
-    scope = common.scope(ctx, await _options(ctx, plane))
+    selection, selectors = list_options(ctx)
+    chosen = listing.predicate(resource, version.name, ctx.info.namespace, ctx.info.name, selectors)
+    scope = common.scope(ctx, await _options(ctx, plane, partial(_check_group_kind, plane)))
+    parameters.check_timeout(values(ctx.query))
     store = plane.registry.store(resource)
-    page = listing.page(plane.registry.cache, store.collection, chosen, selection)
+    page = listing.page(plane.registry.cache, resource, store.collection, chosen, selection)
     await store.delete_collection(scope, page.entries)
     return encoding.reply_page(ctx, plane.registry.codec, page, media)
 
 
-def _check_kind(found: decoding.Kind) -> None:
-    """Options of any group will do. Raises 500 for anything else, as the real server does."""
+def _check_kind(found: Kind) -> None:
+    """Options of any group and version will do. Raises DecodeError for other kinds."""
+    if found.kind in META_KINDS:
+        raise decoding.DecodeError(decoding.unknown_conversion(f"v1.{found.kind}", "v1.DeleteOptions"))
     if found.kind != OPTIONS.kind:
-        raise status.StatusError(status.failure(500, "", decoding.not_registered(found, OPTIONS_SCHEME)))
+        raise decoding.DecodeError(decoding.not_registered(found, OPTIONS_SCHEME))
 
 
-async def _options(ctx: RequestContext, plane: ControlPlane) -> Object:
-    """DeleteOptions of the body, or of the query if there is none. Raises BadRequest (400), Invalid (422)."""
+def _check_group_kind(plane: ControlPlane, found: Kind) -> None:
+    """Collections take options of any group and version that is served. Raises DecodeError for other kinds."""
+    if found.kind == OPTIONS.kind and found.version in plane.registry.catalog.versions(found.group):
+        return
+    try:
+        plane.registry.codec.type_of(*found)
+    except KeyError:
+        raise decoding.DecodeError(decoding.not_registered(found)) from None
+    if found.kind != OPTIONS.kind:
+        raise decoding.DecodeError(decoding.unknown_conversion(f"{found.version}.{found.kind}", "v1.DeleteOptions"))
+
+
+async def _options(ctx: RequestContext, plane: ControlPlane, check: Callable[[Kind], None] = _check_kind) -> Object:
+    """DeleteOptions of the body, or of the query if there is none.
+
+    Raises BadRequest (400), Invalid (422), and 500 without a reason for a body that is none.
+    """
     raw = await body.read(ctx)
     if raw:
         media = body.content_type(ctx)
         type_ = plane.registry.codec.type_of("", "v1", "DeleteOptions")
         try:
             document = body.parse(raw, media, plane.registry.codec, OPTIONS)
-            _check_kind(decoding.identify(document, OPTIONS))
+            check(decoding.identify(document, OPTIONS))
             options: Object = decoding.convert(document, type_, raw if media == JSON else b"")
         except decoding.DecodeError as error:
-            raise status.bad_request(str(error)) from None
-        if not isinstance(options, dict):
-            raise status.bad_request("decoded object cannot be converted to DeleteOptions")
+            raise status.unexpected(str(error)) from None
     else:
-        options = parameters.read(values(ctx.query), parameters.DELETE)
+        options = parameters.read_delete(values(ctx.query))
     parameters.check("DeleteOptions", parameters.delete_options_errors(options))
     return options

@@ -8,30 +8,31 @@ from aiohttp import web
 
 from fakekube.machinery import status
 from fakekube.machinery.fielderrors import FieldError, Path, forbidden, not_supported
-from fakekube.machinery.objects import Object
+from fakekube.machinery.objects import Key, Object
 from fakekube.registry import listing
+from fakekube.registry.listing import Selectors
 from fakekube.server import encoding, parameters
 from fakekube.server.context import RequestContext
 from fakekube.server.encoding import acceptable
 from fakekube.server.plane import ControlPlane
 from fakekube.server.values import values
 from fakekube.server.verbs import common
+from fakekube.storage.cache import Entry
 
 
 async def get(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     """One object. Raises StatusError."""
     resource, _ = common.target(ctx)
     special = common.endpoint(ctx, plane)
-    media = acceptable(ctx, transforms=special is None or special.get is None)
+    media = acceptable(ctx)
     scope = common.scope(ctx, {})
     if text := ctx.query.get("resourceVersion", ""):
-        listing.check_not_newer(text, plane.registry.cache.revision)
+        listing.check_not_newer(resource, text, plane.counter(resource).revision)
     if special is not None and special.get is not None:
         return common.reply(ctx, plane, await special.get(scope, plane.services), media)
-    entry = plane.registry.store(resource).get(scope)
-    if media.kind == "PartialObjectMetadataList":
-        message = f"you requested {media.kind}, but the requested object is not a list (*core.{resource.kind})"
-        raise status.StatusError(status.failure(406, "NotAcceptable", message))
+    entry = plane.collection(resource).get(scope.key)
+    if entry is None:
+        raise status.not_found(resource.group, resource.plural, scope.name)
     return encoding.reply_entry(ctx, plane.registry.codec, entry, media)
 
 
@@ -39,20 +40,23 @@ async def list_(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     """A list, or a page of one. Raises StatusError."""
     resource, version = common.target(ctx)
     media = acceptable(ctx)
-    options = list_options(ctx)
-    if media.kind == "PartialObjectMetadata":
-        message = f"you requested {media.kind}, but the requested object is a list (*core.{resource.list_kind_name})"
-        raise status.StatusError(status.failure(406, "NotAcceptable", message))
-    chosen = listing.predicate(resource, version.name, ctx.info.namespace, ctx.info.name, options)
-    page = listing.page(plane.registry.cache, plane.registry.store(resource).collection, chosen, options)
+    options, selectors = list_options(ctx)
+    chosen = listing.predicate(resource, version.name, ctx.info.namespace, ctx.info.name, selectors)
+    special = common.endpoint(ctx, plane)
+    if special is not None and special.list is not None:
+        objects = filter(chosen.matches, await special.list(plane.services))
+        entries = [Entry(Key("", obj["metadata"]["name"]), obj, 0, 0) for obj in objects]
+        return encoding.reply_page(ctx, plane.registry.codec, listing.Page(entries, 0), media)
+    page = listing.page(plane.counter(resource), resource, plane.collection(resource), chosen, options)
     return encoding.reply_page(ctx, plane.registry.codec, page, media)
 
 
-def list_options(ctx: RequestContext) -> Object:
-    """ListOptions of the query. Raises BadRequest (400), Invalid (422)."""
+def list_options(ctx: RequestContext) -> tuple[Object, Selectors]:
+    """ListOptions of the query, and the selectors among them. Raises BadRequest (400), Invalid (422)."""
     options = parameters.read(values(ctx.query), parameters.LIST)
-    parameters.check("ListOptions", list_options_errors(options, watching=ctx.info.verb == "watch"))
-    return options
+    selectors = listing.read_selectors(options)
+    parameters.check("ListOptions", list_options_errors(options, watching=bool(options.get("watch"))))
+    return options, selectors
 
 
 def list_options_errors(options: Object, *, watching: bool) -> Iterator[FieldError]:

@@ -6,7 +6,6 @@ import copy
 
 from aiohttp import web
 
-from fakekube.apis.resource import Resource
 from fakekube.machinery import status
 from fakekube.machinery.objects import Object
 from fakekube.registry.owners import drop_duplicates
@@ -18,6 +17,8 @@ from fakekube.server.plane import ControlPlane
 from fakekube.server.values import values
 from fakekube.server.verbs import common
 
+UNNAMED = "the name of the object ({} based on URL) was undeterminable: name must be provided"
+
 
 async def update(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     """Replace an object or a part that a subresource stands for. Raises StatusError."""
@@ -28,8 +29,10 @@ async def update(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse
     parameters.check("UpdateOptions", parameters.write_options_errors(options))
     scope = common.scope(ctx, options)
     obj = body.decode(ctx, raw, *body.input_kind(resource, version, scope.subresource), plane.registry)
-    check_name(resource, scope, obj)
+    check_name(scope, obj)
     drop_duplicates(obj, scope.warnings)
+    parameters.check_timeout(values(ctx.query))
+    scope.may_create = common.may_create(ctx, plane)
     scope.uid = obj["metadata"].get("uid", "")
 
     async def make(_: Object | None) -> Object:
@@ -43,16 +46,16 @@ async def update(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse
     return common.reply(ctx, plane, answer, media, 201 if created else 200)
 
 
-def check_name(resource: Resource, scope: Scope, obj: Object) -> None:
+def check_name(scope: Scope, obj: Object) -> None:
     """The body's name and namespace are those of the path. Raises BadRequest (400)."""
     metadata = obj["metadata"]
     name, namespace = metadata.get("name", ""), metadata.get("namespace", "")
     if not name:
-        message = f"the name of the object ({scope.name} based on URL) was undeterminable: name must be provided"
-        raise status.bad_request(message)
+        raise status.bad_request(UNNAMED.format(scope.name))
     if name != scope.name:
         raise status.bad_request(f"the name of the object ({name}) does not match the name on the URL ({scope.name})")
-    if resource.namespaced and namespace and namespace != scope.namespace:
+    if scope.request_namespace and namespace and namespace != scope.request_namespace:
         raise status.bad_request(
-            f"the namespace of the object ({namespace}) does not match the namespace on the request ({scope.namespace})"
+            f"the namespace of the object ({namespace}) does not match the namespace on the request "
+            f"({scope.request_namespace})"
         )

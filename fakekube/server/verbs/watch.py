@@ -8,23 +8,26 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Iterable
+from functools import partial
 
+import orjson
 from aiohttp import web
 
 from fakekube.apis.resource import Resource, Version, api_version
 from fakekube.machinery import status
 from fakekube.machinery.completion import complete
 from fakekube.machinery.objects import Key, Object
-from fakekube.registry import listing
+from fakekube.registry import listing, revisions
 from fakekube.registry.codec import Codec, dumps
 from fakekube.registry.listing import Predicate
 from fakekube.server import tables
 from fakekube.server.context import RequestContext
-from fakekube.server.encoding import acceptable
-from fakekube.server.negotiation import JSON, PROTOBUF, Media
+from fakekube.server.encoding import acceptable, protobuf_of
+from fakekube.server.negotiation import JSON, PROTOBUF, YAML, Media
 from fakekube.server.plane import ControlPlane
 from fakekube.server.verbs import common
 from fakekube.server.verbs.read import list_options
+from fakekube.server.verbs.streams import Sink, stream
 from fakekube.storage.cache import Change, Cursor, Entry, TooOld, at_revision
 
 STREAMS = (f"{JSON};stream=watch", f"{PROTOBUF};stream=watch")
@@ -32,13 +35,6 @@ MIN_TIMEOUT = 1800
 """Seconds; kube-apiserver's --min-request-timeout. A watch that asks for none lasts once to twice as long."""
 BOOKMARK_EVERY, BOOKMARK_BEFORE_END = 60.0, 2.0
 """Seconds."""
-LINE = {
-    "ADDED": b'{"type":"ADDED","object":%b}\n',
-    "MODIFIED": b'{"type":"MODIFIED","object":%b}\n',
-    "DELETED": b'{"type":"DELETED","object":%b}\n',
-    "BOOKMARK": b'{"type":"BOOKMARK","object":%b}\n',
-    "ERROR": b'{"type":"ERROR","object":%b}\n',
-}
 Encode = Callable[[str, Entry], bytes]
 
 
@@ -46,38 +42,75 @@ async def watch(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     """Stream what happens to the objects that a list with these options would show. Raises StatusError."""
     resource, version = common.target(ctx)
     media = acceptable(ctx)
-    options = list_options(ctx)
-    chosen = listing.predicate(resource, version.name, ctx.info.namespace, ctx.info.name, options)
-    revision = listing.parse_revision(options.get("resourceVersion", ""))
-    if media.type != JSON:
+    options, selectors = list_options(ctx)
+    chosen = listing.predicate(resource, version.name, ctx.info.namespace, ctx.info.name, selectors)
+    revision = revisions.of_option(options.get("resourceVersion", ""))
+    include = tables.include_object(ctx.query.get("includeObject", "")) if media.kind == "Table" else ""
+    if media.type == YAML:
         raise status.not_acceptable(STREAMS)
-    feed = Feed(plane, resource, version, chosen, encoder(ctx, plane.registry.codec, media))
-    response = web.StreamResponse(headers={"Content-Type": JSON})
-    response.enable_chunked_encoding()
-    await response.prepare(ctx.request)
+    feed = Feed(plane, resource, version, chosen, Writer(ctx, plane.registry.codec, media, include))
     timeout = options.get("timeoutSeconds") or MIN_TIMEOUT * (1 + random.random())
-    await feed.serve(response, revision, timeout, bookmarks=bool(options.get("allowWatchBookmarks")))
-    await response.write_eof()
-    return response
+    content_type = JSON if media.type == JSON else f"{media.type};stream=watch"
+    serve = partial(feed.serve, revision, timeout, bookmarks=bool(options.get("allowWatchBookmarks")))
+    return await stream(ctx, content_type, serve)
 
 
-def encoder(ctx: RequestContext, codec: Codec, media: Media) -> Encode:
-    """How this watch writes an event. Raises BadRequest (400) for a bad includeObject."""
-    resource, version = common.target(ctx)
-    if media.kind == "Table":
-        return _Tables(resource, version, codec, media, tables.include_object(ctx.query.get("includeObject", "")))
-    if media.kind:
-        partial = f"{tables.META}/{media.version}"
-        return lambda type_, entry: LINE[type_] % dumps(tables.partial(resource, entry.object, partial))
+class Writer:
+    """How one watch writes events. The plain forms are kept beside the entries, for all watches."""
 
-    def whole(type_: str, entry: Entry) -> bytes:
-        name = (type_, resource.group, version.name)
+    def __init__(self, ctx: RequestContext, codec: Codec, media: Media, include: str) -> None:
+        self._resource, self._version = common.target(ctx)
+        self._codec, self._media = codec, media
+        self._tables = _Tables(self._resource, self._version, codec, media, include)
+        self._frame = _frame if media.type == PROTOBUF else _line
+        self._name = (media.type, self._resource.group, self._version.name)
+
+    def event(self, type_: str, entry: Entry) -> bytes:
+        """A change, or a bookmark. Raises NotShown."""
+        if self._media.kind:
+            return self._frame(type_, self._bytes(self._form(entry)))
+        name = (type_, *self._name)
         line = entry.encoded.get(name)
         if line is None:
-            line = entry.encoded[name] = LINE[type_] % codec.whole(resource, version, entry)
+            whole = self._codec.whole(self._resource, self._version, entry)
+            if self._media.type == PROTOBUF:
+                whole = protobuf_of(self._codec, orjson.loads(whole))
+            line = entry.encoded[name] = self._frame(type_, whole)
         return line
 
-    return whole
+    def error(self, problem: Object) -> bytes:
+        """A Status that ends the stream."""
+        return self._frame("ERROR", self._bytes(problem))
+
+    def _form(self, entry: Entry) -> Object:
+        if self._media.kind == "Table":
+            return self._tables.of(entry)
+        if self._media.kind == "PartialObjectMetadata":
+            return tables.partial(self._resource, entry.object, f"{tables.META}/{self._media.version}")
+        raise NotShown
+
+    def _bytes(self, value: Object) -> bytes:
+        return protobuf_of(self._codec, value) if self._media.type == PROTOBUF else dumps(value)
+
+
+def _line(type_: str, whole: bytes) -> bytes:
+    return b'{"type":"%b","object":%b}\n' % (type_.encode(), whole)
+
+
+def _frame(type_: str, whole: bytes) -> bytes:
+    from fakekube.wire import protobuf_writer
+
+    return protobuf_writer.event(type_, whole)
+
+
+def _next_bookmark(now: float, end: float) -> float:
+    """When to tell how far the watch has come: about every minute and shortly before it ends."""
+    moment = min(now + BOOKMARK_EVERY, end - BOOKMARK_BEFORE_END)
+    return moment if moment > now else end
+
+
+class NotShown(Exception):
+    """The form asked for cannot show an event; the stream ends."""
 
 
 class _Tables:
@@ -88,7 +121,8 @@ class _Tables:
         self._media, self._include = media, include
         self._first = True
 
-    def __call__(self, type_: str, entry: Entry) -> bytes:
+    def of(self, entry: Entry) -> Object:
+        """The Table of one object."""
         shown = self._codec.version_of(self._resource, self._version, entry.object)
         meta = {"resourceVersion": entry.object["metadata"]["resourceVersion"]}
         table = tables.table(
@@ -97,48 +131,59 @@ class _Tables:
         if not self._first:
             table["columnDefinitions"] = None
         self._first = False
-        return LINE[type_] % dumps(table)
+        return table
 
 
 class Feed:
     """One watch: a cursor, a selection and a way to write events."""
 
     def __init__(
-        self, plane: ControlPlane, resource: Resource, version: Version, chosen: Predicate, encode: Encode
+        self, plane: ControlPlane, resource: Resource, version: Version, chosen: Predicate, writer: Writer
     ) -> None:
-        self._cache = plane.registry.cache
-        self._collection = plane.registry.store(resource).collection
+        self._collection = plane.collection(resource)
         self._codec = plane.registry.codec
-        self._resource, self._version, self._chosen, self._encode = resource, version, chosen, encode
+        self._resource, self._version, self._chosen, self._writer = resource, version, chosen, writer
+        self._encode: Encode = writer.event
         self._namespace, self._all = chosen.namespace, chosen.empty
         self._due = False
+        self._from = 0
+        """The revision that was asked for, which may be one of the future."""
+        self._after = 0
+        """What had happened when the watch began."""
         self._waiting: asyncio.Future[None] | None = None
 
-    async def serve(self, response: web.StreamResponse, revision: int, seconds: float, *, bookmarks: bool) -> None:
+    async def serve(self, revision: int, seconds: float, sink: Sink, *, bookmarks: bool) -> None:
         """Write events until the time is over, the client goes or the cursor falls off the window."""
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
-        bookmark = min(loop.time() + BOOKMARK_EVERY, end - BOOKMARK_BEFORE_END) if bookmarks else end
+        bookmark = _next_bookmark(loop.time(), end) if bookmarks else end
         try:
             cursor, first = self._begin(revision)
             if first:
-                await response.write(first)
+                await sink.write(first)
             while loop.time() < end:
-                await self._until(min(bookmark, end), cursor, response)
+                await self._until(min(bookmark, end), cursor, sink)
                 if bookmark <= loop.time() < end:
-                    await response.write(self._bookmark())
-                    bookmark = loop.time() + BOOKMARK_EVERY
+                    if self._collection.latest > self._after:  # something has happened since
+                        await sink.write([self._bookmark()])
+                    bookmark = _next_bookmark(loop.time(), end)
         except TooOld as error:
-            await response.write(self._too_old(revision, error.oldest))
+            await sink.write([self._too_old(revision, error.oldest)])
+        except NotShown:
+            return
 
-    def _begin(self, revision: int) -> tuple[Cursor, bytes]:
+    def _begin(self, revision: int) -> tuple[Cursor, list[bytes]]:
+        collection = self._collection
         if revision:
-            return self._collection.watch(revision), b""
-        entries = self._collection.list(self._namespace)
-        first = b"".join([self._encode("ADDED", entry) for entry in entries if self._chosen.matches(entry.object)])
-        return self._collection.watch(self._collection.revision), first
+            self._from = revision
+            self._after = max(revision, collection.latest)
+            return collection.watch(revision), []
+        entries = collection.list(self._namespace)
+        first = [self._encode("ADDED", entry) for entry in entries if self._chosen.matches(entry.object)]
+        self._after = collection.revision if collection.entries else 0
+        return collection.watch(collection.revision), first
 
-    async def _until(self, moment: float, cursor: Cursor, response: web.StreamResponse) -> None:
+    async def _until(self, moment: float, cursor: Cursor, sink: Sink) -> None:
         """Write events as they come until that moment of the loop's clock."""
         loop = asyncio.get_running_loop()
         self._due = False
@@ -146,9 +191,9 @@ class Feed:
         try:
             while not self._due:
                 changes = cursor.pending()
-                data = b"".join(self._lines(changes)) if changes else b""
+                data = list(self._lines(changes)) if changes else []
                 if data:
-                    await response.write(data)
+                    await sink.write(data)
                 elif not changes:
                     self._waiting = cursor.changed()
                     await self._waiting
@@ -163,7 +208,7 @@ class Feed:
     def _lines(self, changes: Iterable[Change]) -> Iterable[bytes]:
         namespace = self._namespace
         for change in changes:
-            if namespace and change.entry.key.namespace != namespace:
+            if (namespace and change.entry.key.namespace != namespace) or change.revision <= self._from:
                 continue
             if self._all:
                 yield self._encode(change.type, change.entry)
@@ -185,14 +230,14 @@ class Feed:
 
     def _bookmark(self) -> bytes:
         type_ = self._codec.type_of(self._resource.group, self._version.name, self._resource.kind)
+        revision = self._collection.latest
         obj: Object = {
             "kind": self._resource.kind,
             "apiVersion": api_version(self._resource.group, self._version.name),
-            "metadata": {"resourceVersion": str(self._cache.revision), "creationTimestamp": None},
+            "metadata": {"resourceVersion": str(revision), "creationTimestamp": None},
         }
-        revision = self._cache.revision
         return self._encode("BOOKMARK", Entry(Key("", ""), complete(obj, type_), revision, 0))
 
     def _too_old(self, revision: int, oldest: int) -> bytes:
         error = status.expired(f"too old resource version: {revision} ({oldest})")
-        return LINE["ERROR"] % dumps(error.status)
+        return self._writer.error(error.status)

@@ -168,3 +168,43 @@ def test_any_body_is_a_patch_or_a_status(body: bytes) -> None:
         json_patch.apply(DOCUMENT, json_patch.decode(body))
     except StatusError as error:
         assert error.code in (400, 413, 422)  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    ("operation", "why"),
+    [
+        (
+            {"op": "remove", "path": "/x/y"},
+            'remove operation does not apply: doc is missing path: "/x/y": missing value',
+        ),
+        (
+            {"op": "remove", "path": "/x"},
+            "error in remove for path: '/x': Unable to remove nonexistent key: x: missing value",
+        ),
+        ({"op": "add", "path": "x"}, 'add operation does not apply: doc is missing path: "x": missing value'),
+        ({"op": "add"}, "add operation failed to decode path: missing value"),
+        (
+            {"op": "add", "path": "/list/9", "value": 1},
+            "error in add for path: '/list/9': Unable to access invalid index: 9: invalid index referenced",
+        ),
+        (
+            {"op": "add", "path": "/list/x", "value": 1},
+            "error in add for path: '/list/x': value was not a proper array index: 'x': "
+            'strconv.Atoi: parsing "x": invalid syntax',
+        ),
+        ({"op": "test", "path": "/a", "value": 2}, "testing value /a failed: test failed"),
+        ({"op": "jump", "path": "/a"}, "Unexpected kind: jump"),
+        (
+            {"op": "replace", "path": "/list/9", "value": 1},
+            "replace operation does not apply: doc is missing key: /list/9: missing value",
+        ),
+        (
+            {"op": "move", "from": "/a", "path": "/x/y"},
+            "move operation does not apply: doc is missing destination path: /x/y: missing value",
+        ),
+    ],
+)  # fmt: skip
+def test_why_an_operation_does_not_apply(operation: dict[str, object], why: str) -> None:
+    with pytest.raises(json_patch.Failed) as caught:
+        json_patch.applied({"a": 1, "list": [1]}, [operation])
+    assert str(caught.value) == why

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fakekube.apis.core.pods.columns import COLUMNS
+from fakekube.apis.core.pods.columns import COLUMNS, row_conditions
 from fakekube.apis.core.pods.strategy import (
     SELECTABLE,
     default_pod,
@@ -48,4 +48,5 @@ RESOURCE = Resource(
     returns_deleted=True,
     selectable=SELECTABLE,
     columns=COLUMNS,
+    row_conditions=row_conditions,
 )

@@ -112,6 +112,19 @@ def readiness_gates(pod: Object, now: float) -> str:
     return f"{passed}/{len(gates)}"
 
 
+ENDED = {
+    "Succeeded": "The pod has completed successfully.",
+    "Failed": "The pod failed.",
+}
+
+
+def row_conditions(pod: Object) -> list[Object]:
+    """What a row says of a pod that has ended."""
+    phase = _status(pod).get("phase", "")
+    message = ENDED.get(phase)
+    return [{"type": "Completed", "status": "True", "reason": phase, "message": message}] if message else []
+
+
 COLUMNS = (
     NAME,
     Column("Ready", "string", ready, description="The aggregate readiness state of this pod for accepting traffic."),

@@ -1,0 +1,110 @@
+"""What a watch is written to: a chunked HTTP answer, or the messages of a WebSocket.
+
+Follows WatchServer of apiserver's handlers/watch.go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.web_request import BaseRequest
+
+from fakekube.server.context import PlainError, RequestContext
+from fakekube.server.negotiation import JSON
+from fakekube.server.reply import StreamReply
+
+FRAME_HEAD = 4
+"""Bytes before each event of a protobuf stream, which messages do without."""
+
+
+class Sink(Protocol):
+    """Takes events as they are ready."""
+
+    async def write(self, events: Sequence[bytes]) -> None:
+        """Send them on."""
+
+
+class Chunks:
+    """Events of one HTTP answer."""
+
+    def __init__(self, response: web.StreamResponse) -> None:
+        self._response = response
+
+    async def write(self, events: Sequence[bytes]) -> None:
+        """All at once."""
+        await self._response.write(b"".join(events))
+
+
+class Messages:
+    """Events as messages: text for JSON, else binary."""
+
+    def __init__(self, socket: web.WebSocketResponse, content_type: str) -> None:
+        self._socket = socket
+        self._text = content_type == JSON
+
+    async def write(self, events: Sequence[bytes]) -> None:
+        """One message each."""
+        for event in events:
+            if self._text:
+                await self._socket.send_str(event.decode())
+            else:
+                await self._socket.send_bytes(event[FRAME_HEAD:])
+
+
+Serve = Callable[[Sink], Awaitable[None]]
+
+
+async def stream(ctx: RequestContext, content_type: str, serve: Serve) -> web.StreamResponse:
+    """Answer with what `serve` writes, in the way that the client connects."""
+    if is_websocket(ctx.request):
+        return await _over_websocket(ctx, content_type, serve)
+    response = StreamReply(headers={"Content-Type": content_type})
+    ctx.finish(response)
+    response.enable_chunked_encoding()
+    await response.prepare(ctx.request)
+    await serve(Chunks(response))
+    await response.write_eof()
+    return response
+
+
+def is_websocket(request: BaseRequest) -> bool:
+    """Whether the client asks to go on with a WebSocket."""
+    tokens = [token.strip().lower() for token in request.headers.get("Connection", "").split(",")]
+    return "upgrade" in tokens and request.headers.get("Upgrade", "").lower() == "websocket"
+
+
+async def _over_websocket(ctx: RequestContext, content_type: str, serve: Serve) -> web.StreamResponse:
+    """Raises PlainError (403) for a client that does not say where it comes from."""
+    _check_origin(ctx.request)
+    wanted = ctx.request.headers.get("Sec-WebSocket-Protocol", "")
+    socket = web.WebSocketResponse(protocols=[wanted] if wanted else [], compress=False)
+    ctx.finish(socket)
+    await socket.prepare(ctx.request)
+    serving = asyncio.ensure_future(serve(Messages(socket, content_type)))
+    closing = asyncio.ensure_future(_until_closed(socket))
+    try:
+        await asyncio.wait({serving, closing}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (serving, closing):
+            task.cancel()
+        await asyncio.gather(serving, closing, return_exceptions=True)
+    await socket.close()
+    return socket
+
+
+def _check_origin(request: BaseRequest) -> None:
+    origin = request.headers.get("Origin", "")
+    if not origin:
+        raise PlainError("null origin", 403)
+    parts = urlsplit(origin)
+    if not (parts.scheme or origin.startswith("/")):
+        raise PlainError(f'parse "{origin}": invalid URI for request', 403)
+
+
+async def _until_closed(socket: web.WebSocketResponse) -> None:
+    async for _ in socket:
+        """Clients have nothing to say here."""

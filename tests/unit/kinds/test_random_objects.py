@@ -1,0 +1,140 @@
+"""Laws that hold for every built-in kind, whatever a client sends.
+
+What is stored reads back as it was answered; an update with what is there changes nothing; shown in any served version
+and sent back in it, an object is the same; and nothing makes the server fail.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import random
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from random_documents import changed
+from valid_objects import FIELDS
+
+from fakekube.apis import schema
+from fakekube.apis.catalog import builtin
+from fakekube.apis.resource import Resource, Version, api_version
+from fakekube.machinery.decoding import DecodeError
+from fakekube.machinery.objects import Object, UserInfo
+from fakekube.machinery.status import StatusError
+from fakekube.registry.attributes import Attributes
+from fakekube.registry.codec import Codec
+from fakekube.registry.registry import Registry
+from fakekube.registry.scope import Scope
+from fakekube.runtime.clock import Clock
+from fakekube.storage.cache import Cache
+from fakekube.storage.memory import Memory
+
+USER = UserInfo("ann", "1", ("system:authenticated",), {})
+CATALOG = builtin()
+SKIPPED = {("certificates.k8s.io", "CertificateSigningRequest"), ("apiextensions.k8s.io", "CustomResourceDefinition")}
+"""Kinds whose objects cannot be made out of nothing."""
+KINDS = [r for r in CATALOG.resources if r.stored and r.versions and (r.group, r.kind) not in SKIPPED]
+STRICTER_LATER = ("Node",)
+"""Kinds of which the server judges more when they are updated than when they are created."""
+OWN_NAMES = {"APIService": "v1.example.com", "CSINode": "n"}
+
+
+class AllowAll:
+    """No admission plugins."""
+
+    async def mutate(self, attributes: Attributes) -> None:
+        """Change nothing."""
+
+    async def validate(self, attributes: Attributes) -> None:
+        """Refuse nothing."""
+
+
+@cache
+def codec() -> Codec:
+    return Codec(schema.load())
+
+
+def document(resource: Resource, version: Version) -> Object:
+    """A valid object of the kind."""
+    metadata = {"name": OWN_NAMES.get(resource.kind, "x"), **({"namespace": "d"} if resource.namespaced else {})}
+    fields = copy.deepcopy(FIELDS.get((resource.group, resource.kind), {}))
+    made = {"apiVersion": api_version(resource.group, version.name), "kind": resource.kind, "metadata": metadata}
+    return {**made, **fields}
+
+
+def scope(resource: Resource, version: Version, name: str = "") -> Scope:
+    return Scope(resource, version, USER, namespace="d" if resource.namespaced else "", name=name)
+
+
+async def registry_of_its_own() -> Registry:
+    cache = Cache(Memory())
+    await cache.start()
+    return Registry(CATALOG, cache, codec(), AllowAll(), Clock())
+
+
+async def live_through(resource: Resource, version: Version, sent: Object) -> None:
+    """Create the object; if it can be, check the laws."""
+    registry = await registry_of_its_own()
+    store = registry.store(resource)
+    try:
+        decoded = codec().decode(resource, version, sent)
+        made = await store.create(scope(resource, version), decoded)
+    except DecodeError:
+        return
+    except StatusError as error:
+        if error.code >= 500:
+            raise
+        return
+    name = made.object["metadata"]["name"]
+    assert store.get(scope(resource, version, name)).object == made.object
+    for served in resource.versions:
+        await check_version(registry, resource, served, name)
+
+
+async def check_version(registry: Registry, resource: Resource, served: Version, name: str) -> None:
+    if not served.served(CATALOG.release):
+        return
+    store = registry.store(resource)
+    before = store.get(scope(resource, served, name))
+    shown = codec().version_of(resource, served, before.object)
+    again = codec().decode(resource, served, copy.deepcopy(shown))
+
+    async def make(_: Any) -> Object:
+        return again
+
+    try:
+        after, _ = await store.update(scope(resource, served, name), make)
+    except StatusError as error:
+        if resource.kind in STRICTER_LATER and error.code == 422:
+            return
+        raise AssertionError(f"{served.name}: {error.message}\n{shown}") from None
+    assert without_managers(after.object) == without_managers(before.object), served.name
+
+
+def without_managers(obj: Object) -> Object:
+    """What an update in another version leaves as it is: all but the record of who wrote which field, and when."""
+    metadata = {k: v for k, v in obj["metadata"].items() if k not in ("managedFields", "resourceVersion")}
+    return {**obj, "metadata": metadata}
+
+
+@pytest.mark.parametrize("resource", KINDS, ids=lambda resource: resource.qualified)
+async def test_valid_objects(resource: Resource) -> None:
+    """The objects that the laws are tried on are valid, but where another version has another shape."""
+    version = next(v for v in resource.versions if v.served(CATALOG.release))
+    registry = await registry_of_its_own()
+    decoded = codec().decode(resource, version, document(resource, version))
+    await registry.store(resource).create(scope(resource, version), decoded)
+
+
+@pytest.mark.parametrize("resource", KINDS, ids=lambda resource: resource.qualified)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(seed=st.integers(0, 2**32))
+def test_laws(resource: Resource, seed: int) -> None:
+    dice = random.Random(seed)
+    version = dice.choice([v for v in resource.versions if v.served(CATALOG.release)])
+    type_ = codec().type_of(resource.group, version.name, resource.kind)
+    sent = changed(dice, document(resource, version), type_)
+    asyncio.run(live_through(resource, version, sent))
