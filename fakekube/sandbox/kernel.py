@@ -24,10 +24,11 @@ PROCESSES = 64
 """That a container may have at a time."""
 DESCRIPTORS = 64
 """Open files of one process."""
-RATE, BURST = 4_000.0, 40_000.0
+RATE, BURST = 2_000.0, 15_000.0
 """Steps a second that a container gets in the long run, and at once after it was idle: its share of the machine."""
 BYTES_A_STEP = 4096
-YIELD = 32
+LINES_A_STEP = 16
+YIELD = 8
 MEMORY = 4 * 1024 * 1024
 """Bytes that one command may hold."""
 KILL, INT, TERM, PIPE, HUP = 9, 2, 15, 13, 1
@@ -55,7 +56,9 @@ class OutOfMemory(Exception):
 class Budget:
     """A share of the machine: a bucket of steps that fills with time."""
 
-    def __init__(self, rate: float = RATE, burst: float = BURST) -> None:
+    def __init__(self, rate: float = RATE, burst: float = BURST, whole: Budget | None = None) -> None:
+        self._whole = whole
+        """What this is a share of."""
         self._rate = rate
         self._burst = burst
         self._left = burst
@@ -64,6 +67,8 @@ class Budget:
 
     async def spend(self, steps: float = 1.0) -> None:
         """Take so many steps; whoever has none left waits."""
+        if self._whole is not None:
+            await self._whole.spend(steps)
         self._left -= steps
         self._count += 1
         if self._left < 0:
@@ -266,7 +271,7 @@ class Proc:
     async def _write(self, number: int, text: str | bytes) -> None:
         data = encode(text) if isinstance(text, str) else text
         if data:
-            await self.kernel.budget.spend(1 + len(data) / BYTES_A_STEP)
+            await self.kernel.budget.spend(1 + len(data) / BYTES_A_STEP + data.count(b"\n") / LINES_A_STEP)
             await self.fd(number).write(data)
 
     def path(self, path: str) -> str:
@@ -367,7 +372,13 @@ class Kernel:
     """One container's."""
 
     def __init__(
-        self, fs: FileSystem, clock: Clock, hostname: str, programs: Mapping[str, Program], script: Interpreter
+        self,
+        fs: FileSystem,
+        clock: Clock,
+        hostname: str,
+        programs: Mapping[str, Program],
+        script: Interpreter,
+        machine: Budget | None = None,
     ) -> None:
         self.fs = fs
         self.clock = clock
@@ -375,7 +386,7 @@ class Kernel:
         self.programs = programs
         self.script = script
         self.network: Network | None = None
-        self.budget = Budget()
+        self.budget = Budget(whole=machine)
         self.booted = clock.now()
         self.procs: dict[int, Proc] = {}
         self._last_pid = 0

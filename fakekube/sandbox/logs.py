@@ -11,6 +11,10 @@ LIMIT = 1 << 20
 """Bytes that a log keeps at most."""
 
 
+LINE_LIMIT = 16 * 1024
+"""Bytes after which a line is cut, as container runtimes do."""
+
+
 class Line(NamedTuple):
     """One line as it was written, with its newline unless it is the last and unfinished."""
 
@@ -78,7 +82,8 @@ class Log:
     def _add(self, part: bytes, stream: str) -> None:
         self._size += len(part)
         last = self._lines[-1] if self._lines else None
-        if last is not None and last.stream == stream and not last.data.endswith(b"\n") and last.data:
+        open_ended = last is not None and last.stream == stream and last.data and not last.data.endswith(b"\n")
+        if last is not None and open_ended and len(last.data) < LINE_LIMIT:
             self._lines[-1] = last._replace(data=last.data + part)
         else:
             self._last = max(int(self._now() * 1e9), self._last + 1)
