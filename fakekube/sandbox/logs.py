@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 LIMIT = 1 << 20
 """Bytes that a log keeps at most."""
-
-
 LINE_LIMIT = 16 * 1024
 """Bytes after which a line is cut, as container runtimes do."""
+LINES = 20_000
+"""Lines that a log keeps at most."""
 
 
 class Line(NamedTuple):
@@ -88,7 +88,7 @@ class Log:
         else:
             self._last = max(int(self._now() * 1e9), self._last + 1)
             self._lines.append(Line(self._last, stream, part))
-        while self._size > self._limit and len(self._lines) > 1:
+        while (self._size > self._limit or len(self._lines) > LINES) and len(self._lines) > 1:
             self._size -= len(self._lines.popleft().data)
             self._dropped += 1
 
