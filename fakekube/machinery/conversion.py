@@ -61,7 +61,7 @@ def reader(type_: Type) -> Read:
     return type_.reader
 
 
-KEEPS_EMPTY = frozenset({"managedFields"})
+KEEPS_EMPTY = frozenset({"managedFields", "usages"})
 """Fields whose empty list means something to whoever reads them."""
 
 
@@ -95,7 +95,7 @@ def _make_struct(type_: Type) -> Read:
                 item = convert_item(item)
             elif type(item) is not wanted:
                 raise Mismatch
-            if drops_empty and not item:
+            if drops_empty and not item and type(item) not in (list, dict):
                 continue
             out[name] = item
             if rank < last:
