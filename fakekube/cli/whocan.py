@@ -7,13 +7,14 @@ bindings are read and compared here.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import click
 
+from fakekube.cli import discovery
 from fakekube.cli.connected import Refused, ask, connected
 from fakekube.cli.connection import Connection
 from fakekube.cli.tabwriter import aligned
@@ -203,53 +204,14 @@ def _action(connection: Connection, verb: str, what: str, subresource: str) -> A
 
 def _resolve(connection: Connection, verb: str, resource: str, subresource: str) -> tuple[str, str]:
     """(group, plural) of a resource by any of its names. Raises click.ClickException."""
-    index = index_of(_discovered(connection))
-    wanted, _, group = resource.partition(".")
-    known = index.get((wanted, group)) if group else index.get((wanted, ANY))
-    listed = f"{resource}/{subresource}" if subresource else resource
-    if known is not None and subresource:
-        known = index.get((f"{known.plural}/{subresource}", known.group))
+    known = discovery.find(discovery.discover(connection), resource, subresource)
     if known is None:
+        listed = f"{resource}/{subresource}" if subresource else resource
         raise click.ClickException(f'resolving resource: the server doesn\'t have a resource type "{listed}"')
     if verb != ALL and verb not in known.verbs:
         text = f'the "{known.plural}" resource does not support the "{verb}" verb, only [{" ".join(known.verbs)}]'
         raise click.ClickException(f"resolving resource: {text}")
     return known.group, known.plural.partition("/")[0]
-
-
-ANY = "*any"
-"""Stands for the first group that has a resource of some name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A resource or subresource that the server has."""
-
-    group: str
-    plural: str
-    verbs: tuple[str, ...]
-
-
-def index_of(lists: Iterable[tuple[str, Object]]) -> Mapping[tuple[str, str], Known]:
-    """(name, group) -> resource; names are plurals, singulars, kinds in lower case and short names."""
-    index: dict[tuple[str, str], Known] = {}
-    for group, document in lists:
-        for entry in document.get("resources") or ():
-            known = Known(group, entry["name"], tuple(entry.get("verbs") or ()))
-            names = [entry["name"], entry.get("singularName", ""), *(entry.get("shortNames") or ())]
-            if "/" not in entry["name"]:
-                names.append(str(entry.get("kind", "")).lower())
-            for name in filter(None, names):
-                index.setdefault((name, ANY), known)
-                index.setdefault((name, group), known)
-    return index
-
-
-def _discovered(connection: Connection) -> Iterator[tuple[str, Object]]:
-    """The resource lists of every group's preferred version, the core group's first."""
-    yield "", ask(connection, "GET", "/api/v1")
-    for group in ask(connection, "GET", "/apis").get("groups") or ():
-        yield group["name"], ask(connection, "GET", f"/apis/{group['preferredVersion']['groupVersion']}")
 
 
 def _check_namespace(connection: Connection, name: str) -> None:

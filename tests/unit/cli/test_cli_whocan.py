@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fakekube.cli.tabwriter import aligned
-from fakekube.cli.whocan import ANY, Action, Found, exported, find, index_of, lines
+from fakekube.cli.whocan import Action, Found, exported, find, lines
 from fakekube.machinery.objects import Object
 
 CREATE_PODS = Action("create", "po", plural="pods")
@@ -89,17 +89,6 @@ def test_for_programs() -> None:
     found = Found([binding("makers", "Role", "maker", "dev", ANN)], [])
     row = {"name": "makers", "roleRef": {"kind": "Role", "name": "maker"}, "subjects": [ANN]}
     assert exported(CREATE_PODS, found) == {"roleBindings": [row]}
-
-
-def test_resources_by_any_name() -> None:
-    pods = {"name": "pods", "kind": "Pod", "shortNames": ["po"], "verbs": ["get"]}
-    log = {"name": "pods/log", "kind": "Pod", "verbs": ["get"]}
-    events = {"name": "events", "kind": "Event", "verbs": ["list"]}
-    index = index_of([("", {"resources": [pods, log, events]}), ("events.k8s.io", {"resources": [events]})])
-    assert {index[name, ANY].plural for name in ("pods", "pod", "po")} == {"pods"}
-    assert index["events", ANY].group == ""
-    assert index["events", "events.k8s.io"].group == "events.k8s.io"
-    assert index["pods/log", ""].verbs == ("get",)
 
 
 def test_columns_are_as_wide_as_their_widest_cell() -> None:
