@@ -36,7 +36,7 @@ def test_exec_with_the_official_client(fakekube: Cluster) -> None:
         session = stream(connect, name, "default", command=["sh"], stdin=True, stdout=True, _preload_content=False)
         session.write_stdin("echo one; echo two >&2; exit 4\n")
         session.run_forever(timeout=10)
-        session.close()
+        session.sock.shutdown()  # the client leaves it open once the server has said goodbye
         assert (session.read_stdout(), session.returncode) == ("one\n", 4)
 
 
@@ -55,7 +55,7 @@ def test_port_forwarding_with_the_official_client(fakekube: Cluster) -> None:
         while data := socket.recv(65536):
             answer += data
         socket.close()
-        forwarder.close()
+        forwarder.websocket.shutdown()
     assert b"Welcome to nginx!" in answer
 
 
