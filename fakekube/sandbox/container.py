@@ -14,7 +14,7 @@ from fakekube.sandbox.executing import program_at
 from fakekube.sandbox.files import FileSystem
 from fakekube.sandbox.images import Route
 from fakekube.sandbox.kernel import Budget, Handle, Kernel, Null, Proc, Program
-from fakekube.sandbox.logs import Log
+from fakekube.sandbox.logs import Line, Log
 from fakekube.sandbox.network import Network
 from fakekube.sandbox.streams import CHUNK, Duplex, Pair, Pipe, Sink, Source, Stdio, connected
 from fakekube.sandbox.tty import Tty
@@ -82,6 +82,8 @@ class Container:
         self._tty = Tty() if launch.tty else None
         self._stdin = Pipe() if launch.stdin and not launch.tty else None
         self._attached = 0
+        self._awaited = launch.stdin
+        """Its first client is still to come: `kubectl run -i`, which wants all that it writes."""
         self._ended: asyncio.Event | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -290,8 +292,10 @@ class Container:
         """Connect a client until the container ends, or the client is gone."""
         if self._attached >= ATTACHED:
             raise BrokenPipeError
+        missed = self.log.lines() if self.exit_code is not None or self._awaited else []
+        self._awaited = False
         if self.exit_code is not None:
-            await self._replay(stdio)
+            await self._replay(missed, stdio)
             return
         self._attached += 1
         self._ended = self._ended or asyncio.Event()
@@ -303,6 +307,8 @@ class Container:
             pairs += [(self._stderr.screens, stdio.stderr)] if stdio.stderr is not None else []
         for screens, sink in pairs:
             screens.append(sink)
+        if self._tty is None:
+            await self._replay(missed, stdio)
         helpers: list[asyncio.Future[None]] = [asyncio.ensure_future(self._input(stdio))]
         if self._tty is not None:
             helpers.append(self._resizing(self._tty, stdio))
@@ -320,9 +326,9 @@ class Container:
                 helper.cancel()
             await asyncio.gather(*helpers, return_exceptions=True)
 
-    async def _replay(self, stdio: Stdio) -> None:
-        """All that an ended container wrote, for a client that came too late."""
-        for line in self.log.lines():
+    async def _replay(self, missed: list[Line], stdio: Stdio) -> None:
+        """What a container wrote before its client had come, who cannot be as quick as a simulated container."""
+        for line in missed:
             sink = stdio.stderr if line.stream == "stderr" else stdio.stdout
             if sink is not None:
                 await sink.write(line.data)
