@@ -44,31 +44,33 @@ FIXED_HEALTH_PORT = "cannot change healthCheckNodePort on loadBalancer service w
 
 
 async def create(scope: Scope, service: Object, services: Services) -> Answer:
-    """Allocate once mutating admission is through, then store it. Raises Invalid (422)."""
-
-    async def allocate(new: Object, _: Object | None) -> None:
-        prepare_create(new)
-        if not any(validate(new)):  # else the store says what is wrong
-            _allocate(scope, new, None, services)
-
-    return await services.registry.store(RESOURCE).create(replace(scope, judge=allocate), service)
+    """Store it with what is allocated to it. Raises Invalid (422)."""
+    return await services.registry.store(RESOURCE).create(_judged(scope, services), service)
 
 
 async def update(scope: Scope, make: Make, services: Services) -> tuple[Answer, bool]:
     """Allocate what the new type needs and the old one did not have. Raises Invalid (422)."""
-    store = services.registry.store(RESOURCE)
-    if scope.subresource:
-        return await store.update(scope, make)
+    judged = scope if scope.subresource else _judged(scope, services)
+    return await services.registry.store(RESOURCE).update(judged, make)
 
-    async def allocate(new: Object, current: Object | None) -> None:
+
+def _judged(scope: Scope, services: Services) -> Scope:
+    """The scope in which services are allocated what they need, unless the store will find something wrong."""
+
+    async def judge(service: Object, current: Object | None) -> None:
         if current is None:
-            return
-        prepare_update(new, current)
-        _check_revision(new, current)
-        if not any(validate_update(new, current)):
-            _allocate(scope, new, current, services)
+            prepare_create(service)
+            faults = validate(service)
+        else:
+            prepare_update(service, current)
+            known = {name: current["metadata"][name] for name in SYSTEM if name in current["metadata"]}
+            candidate = {**service, "metadata": {**service["metadata"], **known}}
+            _check_revision(candidate, current)
+            faults = validate_update(candidate, current)
+        if not any(faults):
+            _allocate(scope, service, current, services)
 
-    return await store.update(replace(scope, judge=allocate), make)
+    return replace(scope, judge=judge)
 
 
 def _check_revision(service: Object, current: Object) -> None:
@@ -76,7 +78,6 @@ def _check_revision(service: Object, current: Object) -> None:
     metadata = service["metadata"]
     if metadata.get("resourceVersion"):
         return
-    metadata.update({name: current["metadata"][name] for name in SYSTEM if name in current["metadata"]})
     errors = [
         *meta.validate_object_meta(metadata, True, dns_1035_label),
         *meta.validate_object_meta_update(metadata, current["metadata"]),
