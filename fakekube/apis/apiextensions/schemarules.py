@@ -27,14 +27,15 @@ KEEP, EMBEDDED = "x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-
 INT_OR_STRING = "x-kubernetes-int-or-string"
 LIST_TYPE, MAP_TYPE, LIST_KEYS = "x-kubernetes-list-type", "x-kubernetes-map-type", "x-kubernetes-list-map-keys"
 NESTED = ("allOf", "oneOf", "anyOf")
-UNSUPPORTED = (
-    ("id", "id"),
-    ("additionalItems", "additionalItems"),
-    ("patternProperties", "patternProperties"),
-    ("definitions", "definitions"),
-    ("dependencies", "dependencies"),
-    ("$ref", "$ref"),
-)
+UNSUPPORTED: dict[str, tuple[Any, ...]] = {
+    "id": (None, ""),
+    "additionalItems": (None,),
+    "patternProperties": (None, {}),
+    "definitions": (None, {}),
+    "dependencies": (None,),
+    "$ref": (None,),
+}
+"""What no schema may have, with the values that count as nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,9 +227,9 @@ def _plain(schema: Object, path: Path, options: Options) -> Iterator[FieldError]
         yield not_supported(path / "type", kind, TYPES)
     if schema.get("default") is not None and not options.defaults:
         yield forbidden(path / "default", f"must not be set {options.no_defaults_because}".rstrip())
-    for name, shown in UNSUPPORTED:
-        if schema.get(name) not in (None, "", {}):
-            yield forbidden(path / name, f"{shown} is not supported")
+    for name, nothing in UNSUPPORTED.items():
+        if schema.get(name) not in nothing:
+            yield forbidden(path / name, f"{name} is not supported")
     if kind == "null":
         yield forbidden(path / "type", NULL)
     if isinstance(schema.get("items"), list) and schema["items"]:

@@ -56,7 +56,9 @@ def prepare_create(endpoints: Object) -> None:
 
 
 def prepare_update(new: Object, old: Object) -> None:
-    """Disabled fields go, unless the old object has such."""
+    """Disabled fields go, unless the old object has such; they count as changes all the same."""
+    if _counted(new) != _counted(old):
+        new["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
     before = old.get("endpoints") or ()
     names = any(one.get("nodeName") is not None for one in before)
     told = any((one.get("conditions") or {}).get(name) is not None for one in before for name in DISABLED_CONDITIONS)
@@ -161,7 +163,7 @@ def _address_cell(endpoints: Object, _: float) -> str:
 
 
 def _counted(endpoints: Object) -> Object:
-    return {name: value for name, value in endpoints.items() if name != "metadata"}
+    return {name: value or None for name, value in endpoints.items() if name != "metadata"}  # null or [], no matter
 
 
 RESOURCE = Resource(

@@ -10,6 +10,7 @@ from fakekube.apis.core.volumespecs import validate_volume_spec
 from fakekube.apis.podspec.checks import breaches
 from fakekube.apis.podspec.volumesources import csi_driver_name
 from fakekube.apis.resource import Column, Resource, Subresource
+from fakekube.apis.statuses import keep_metadata_too
 from fakekube.apis.storage.versions import GROUP, versions
 from fakekube.machinery.fielderrors import FieldError, Path, forbidden, invalid, required, too_long
 from fakekube.machinery.goformat import Go
@@ -81,7 +82,9 @@ RESOURCE = Resource(
     kind="VolumeAttachment",
     versions=versions("VolumeAttachment", "1.19", validate_v1=validate_v1),
     namespaced=False,
-    subresources=(Subresource("status", versions=("v1",), validate_update=validate_update),),
+    subresources=(
+        Subresource("status", versions=("v1",), prepare_update=keep_metadata_too, validate_update=validate_update),
+    ),
     returns_deleted=True,
     validate=validate,
     validate_update=validate_update,
