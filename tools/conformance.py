@@ -3,8 +3,8 @@
 
     python tools/conformance.py [--check | --write] [--area A ...] REPLAY_TOOL
 
-docs/conformance.json holds each area's best score and is the floor: --check replays the areas that have one and fails
-below it; --write raises it and writes docs/conformance.md.
+docs/conformance.json holds each area's best score, which is the floor: --check replays the areas that have one and
+fails below it; --write raises it and writes docs/conformance.md. Areas that depend on time may fall a little below.
 """
 
 from __future__ import annotations
@@ -39,6 +39,9 @@ FLAGS = {
     "nodes": ["--nodes", "2"],
 }
 NO_NODES = ["--nodes", "0"]
+TIMED = {"watch", "controllers", "gc", "scheduling", "nodes", "webhooks", "kubectl", "kubectl-auth", "kubectl-new"}
+SLACK = 0.03
+"""Share of a timed area's exchanges that may differ on a slow machine."""
 KUBECTL = {"kubectl-new": "FAKEKUBE_KUBECTL_NEW"}
 AREAS = [
     "smoke",
@@ -175,11 +178,12 @@ def main() -> int:
         scores = dict(zip(areas, pool.map(lambda area: replay(arguments.tool.resolve(), area), areas), strict=True))
     below = []
     for area, (equal, total, whole, cases) in scores.items():
-        least = floor.get(area, [0])[0]
+        best = floor.get(area, [0])[0]
+        least = int(best * (1 - SLACK)) if area in TIMED else best
         print(f"{area}: {equal}/{total} exchanges equal (floor {least}), {whole}/{cases} cases whole")
         if equal < least:
             below.append(area)
-        elif equal >= least:
+        elif equal >= best:
             floor[area] = [equal, total, whole, cases]
     if arguments.write:
         kept = {area: floor[area] for area in AREAS if area in floor}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from fakekube.admission.changes import changes, frozen
 from fakekube.admission.plugin import Act, Plugin
 from fakekube.machinery.status import StatusError
 from fakekube.registry.attributes import Attributes
@@ -16,6 +17,23 @@ STEPS: dict[str, Callable[[Plugin], Act | None]] = {
     MUTATE: lambda plugin: plugin.mutate,
     VALIDATE: lambda plugin: plugin.validate,
 }
+
+
+class Changes:
+    """Notes what each mutating plugin makes of the object, for the decision record."""
+
+    def __init__(self, attributes: Attributes) -> None:
+        self._attributes = attributes
+        self._before = frozen(attributes.object or {})
+
+    def note(self, plugin: str) -> None:
+        """The plugin has just had its turn."""
+        a = self._attributes
+        now = frozen(a.object or {})
+        if now != self._before:
+            found = {"step": MUTATE, "changed": changes(self._before, a.object or {})}
+            a.findings.setdefault(plugin, []).append(found)
+            self._before = now
 
 
 class Chain:
@@ -49,6 +67,7 @@ class Chain:
         acts = self._acts.get(kind)
         if acts is None:
             acts = self._acts[kind] = self._acts_of(step, a)
+        noted = Changes(a) if a.explained and step == MUTATE and a.object else None
         for name, act in acts:
             try:
                 if (waiting := act(a, self.client)) is not None:
@@ -56,6 +75,8 @@ class Chain:
             except StatusError as error:
                 a.findings.setdefault(name, []).append({"step": step, "refused": error.message})
                 raise
+            if noted is not None:
+                noted.note(name)
 
     def _acts_of(self, step: str, a: Attributes) -> Acts:
         """Those who see requests like this one: what a plugin handles depends on nothing but the kind of request."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from fakekube.machinery.objects import UserInfo
+from fakekube.machinery.objects import Object, UserInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class Verdict:
     decision: Decision
     reason: str = ""
     authorizer: str = ""
+    rule: Object | None = field(default=None, compare=False)
+    """The RBAC rule that allowed it."""
     error: str = ""
     """An evaluation error, such as a binding whose role is missing; reviews show it."""
 

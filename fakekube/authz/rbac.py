@@ -124,7 +124,7 @@ class RBAC:
         combined, wildcard = combined_names(a)
         for rule, reason in applicable.rules:
             if rule.allows(a, combined, wildcard):
-                return Verdict(Decision.ALLOW, reason, NAME)
+                return Verdict(Decision.ALLOW, reason, NAME, rule.source)
         return applicable.refusal
 
     def rules_for(self, user: UserInfo, namespace: str) -> UserRules:

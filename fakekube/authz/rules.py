@@ -19,9 +19,10 @@ ALL = "*"
 class CompiledRule:
     """A rule in the form that answers quickest; None stands for "*"."""
 
-    __slots__ = ("groups", "names", "resources", "urls", "verbs")
+    __slots__ = ("groups", "names", "resources", "source", "urls", "verbs")
 
     def __init__(self, rule: Object) -> None:
+        self.source = rule
         self.verbs = _set(rule.get("verbs"))
         self.groups = _set(rule.get("apiGroups"))
         self.resources = _set(rule.get("resources"))

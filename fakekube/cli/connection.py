@@ -11,7 +11,7 @@ import json
 import os
 import ssl
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPSConnection
@@ -72,6 +72,20 @@ class Connection:
             return self._exchange(method, path, headers, data)
         except (OSError, HTTPException) as error:
             raise ConnectionProblem(f"{self._url.geturl()} does not answer: {error}") from None
+
+    def stream(self, path: str) -> Iterator[Object]:
+        """What a watch sends, document by document, for as long as it lasts. Raises ConnectionProblem."""
+        connection = HTTPSConnection(self._url.netloc, timeout=None, context=self._context)
+        headers = {"Accept": "application/json", **dict(self._authorization)}
+        try:
+            connection.request("GET", self._url.path + path, headers=headers)
+            answer = connection.getresponse()
+            while line := answer.readline():
+                yield _parse(line)
+        except (OSError, HTTPException) as error:
+            raise ConnectionProblem(f"{self._url.geturl()} does not answer: {error}") from None
+        finally:
+            connection.close()
 
     def _exchange(self, method: str, path: str, headers: Sequence[tuple[str, str]], data: bytes) -> tuple[int, Object]:
         connection = HTTPSConnection(self._url.netloc, timeout=TIMEOUT, context=self._context)

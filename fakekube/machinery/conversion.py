@@ -95,7 +95,7 @@ def _make_struct(type_: Type) -> Read:
                 item = convert_item(item)
             elif type(item) is not wanted:
                 raise Mismatch
-            if drops_empty and not item:
+            if drops_empty and not item and type(item) not in (list, dict):
                 continue
             out[name] = item
             if rank < last:

@@ -247,9 +247,10 @@ def version_mismatch(found: Kind, expected: Kind) -> str:
 def convert(value: Any, type_: Type, raw: bytes = b"") -> Any:
     """A fresh object of the type out of a parsed document. Raises DecodeError.
 
-    Unknown fields and nulls are dropped; quantities, times and base64 are written as the real server writes them;
-    fields come in the type's order, together with those that are always there. `raw` is the JSON that the document was
-    read from; without it the document is written anew where an error has to quote it, as after YAML.
+    Unknown fields and nulls are dropped, empty lists and maps are not; quantities, times and base64 are written as
+    the real server writes them; fields come in the type's order, together with those that are always there. `raw` is
+    the JSON that the document was read from; without it the document is written anew where an error has to quote it,
+    as after YAML.
     """
     if value is None:
         return zero_of(type_)()

@@ -247,7 +247,7 @@ def _quantity(value: Any) -> str:
     if value is None:
         number, scale, text, format_ = 0, 0, "", ""
     else:
-        quantity = parse(getattr(value, "sent", str(value)))
+        quantity = getattr(value, "quantity", None) or parse(str(value))
         number, scale, text, format_ = quantity.unscaled, quantity.exponent, quantity.text, quantity.format
     amount = f"i:resource.int64Amount{{value:{number}, scale:{scale}}}, d:resource.infDecAmount{{Dec:(*inf.Dec)(nil)}}"
     return f"resource.Quantity{{{amount}, s:{quote(text)}, Format:{quote(format_)}}}"

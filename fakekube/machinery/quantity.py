@@ -195,8 +195,16 @@ def _power(exponent: int) -> int:
 class Rewritten(str):
     """A canonical text that was written in another way, which messages about the value tell."""
 
-    __slots__ = ("sent",)
-    sent: str
+    __slots__ = ("quantity",)
+    quantity: Quantity
+    """As it was sent, or as it has been rounded."""
+
+
+def rewritten(quantity: Quantity) -> str:
+    """The canonical text of a quantity that remembers no text."""
+    text = Rewritten(quantity)
+    text.quantity = quantity
+    return text
 
 
 def canonical(text: str) -> str:
@@ -207,9 +215,7 @@ def canonical(text: str) -> str:
     quantity = parse(text)
     if quantity.text:
         return quantity.text
-    rewritten = Rewritten(quantity)
-    rewritten.sent = text
-    return rewritten
+    return rewritten(quantity)
 
 
 def canonicalize(quantity: Quantity) -> str:

@@ -48,6 +48,8 @@ class Attributes:
     warnings: list[str] = field(default_factory=list)
     findings: dict[str, list[Object]] = field(default_factory=dict)
     """What plugins found, by their names, for a person who asks why: for the decision record alone."""
+    explained: bool = False
+    """What plugins change is to be among the findings."""
     reinvocation: Reinvocation = field(default_factory=Reinvocation)
 
 

@@ -50,10 +50,18 @@ class Codec:
         """The shape of a kind. Raises KeyError."""
         return self._custom.get((group, version, kind)) or self.schema.kind(group, version, kind)
 
-    def decode(self, resource: Resource, version: Version, document: Object, raw: bytes = b"") -> Object:
-        """A fresh object of the storage version out of what a client sent. Raises decoding.DecodeError."""
+    def decode(
+        self, resource: Resource, version: Version, document: Object, raw: bytes = b"", *, new: bool = False
+    ) -> Object:
+        """A fresh object of the storage version out of what a client sent. Raises decoding.DecodeError.
+
+        The empty lists and maps of a `new` one stay, so that what is judged is what was sent; those of an update go,
+        since what it is compared with has none.
+        """
         type_ = self.type_of(resource.group, version.name, resource.kind)
         obj = decoding.convert(document, type_, raw)
+        if not new and type_.go:
+            obj = complete(obj, type_)
         return self.complete(resource, version, obj)
 
     def complete(self, resource: Resource, version: Version, obj: Object) -> Object:

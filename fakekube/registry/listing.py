@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from fakekube.apis.resource import Resource
 from fakekube.machinery import fieldselectors, selectors, status
@@ -12,7 +12,7 @@ from fakekube.machinery.goformat import quote
 from fakekube.machinery.names import path_segment
 from fakekube.machinery.objects import Object
 from fakekube.registry import continuation, revisions
-from fakekube.storage.cache import Cache, Collection, Entry, TooOld
+from fakekube.storage.cache import Collection, Entry, TooOld
 
 COMPACTED = "etcdserver: mvcc: required revision has been compacted"
 FUTURE = "etcdserver: mvcc: required revision is a future revision"
@@ -138,7 +138,15 @@ class Page:
     remaining: int | None = None
 
 
-def page(cache: Cache, resource: Resource, collection: Collection, chosen: Predicate, options: Object) -> Page:
+class Revised(Protocol):
+    """Whatever counts the revisions of a collection: the cache for those in it."""
+
+    @property
+    def revision(self) -> int:
+        """The latest one."""
+
+
+def page(cache: Revised, resource: Resource, collection: Collection, chosen: Predicate, options: Object) -> Page:
     """One page of a list. Raises BadRequest (400), Expired (410), Timeout (504), 500 for revisions of the future."""
     limit, token = max(options.get("limit") or 0, 0), options.get("continue", "")
     text, match = options.get("resourceVersion", ""), options.get("resourceVersionMatch", "")
@@ -164,7 +172,7 @@ def _exact(wanted: int, match: str, limit: int) -> int:
     return wanted if match == "Exact" or (limit and match != "NotOlderThan") else 0
 
 
-def _one(cache: Cache, collection: Collection, chosen: Predicate, text: str, match: str) -> Page:
+def _one(cache: Revised, collection: Collection, chosen: Predicate, text: str, match: str) -> Page:
     """The list of at most the one object that the selector names: neither paged nor cut."""
     wanted = revisions.of_list(text)
     try:
@@ -176,7 +184,7 @@ def _one(cache: Cache, collection: Collection, chosen: Predicate, text: str, mat
 
 
 def _entries(
-    cache: Cache, collection: Collection, chosen: Predicate, exact: int, begin: tuple[str, str]
+    cache: Revised, collection: Collection, chosen: Predicate, exact: int, begin: tuple[str, str]
 ) -> Sequence[Entry]:
     """What there was, from where the token says on. Raises Expired (410)."""
     token, start = begin
@@ -187,7 +195,7 @@ def _entries(
     return [entry for entry in entries if _sort_key(entry, chosen) >= start] if start else entries
 
 
-def _at(cache: Cache, collection: Collection, namespace: str, exact: int) -> Sequence[Entry]:
+def _at(cache: Revised, collection: Collection, namespace: str, exact: int) -> Sequence[Entry]:
     if exact > cache.revision:
         raise status.unexpected(FUTURE)
     return collection.at(exact if exact > 0 else cache.revision, namespace)

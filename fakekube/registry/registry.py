@@ -116,7 +116,7 @@ class InProcessClient:
 
     async def create(self, resource: Resource, obj: Object) -> Object:
         """Create it. Raises StatusError."""
-        decoded = self._decode(resource, obj)
+        decoded = self._decode(resource, obj, new=True)
         scope = self._scope(resource, Key(decoded["metadata"].get("namespace", ""), ""))
         return (await self._registry.store(resource).create(scope, decoded)).object
 
@@ -169,8 +169,8 @@ class InProcessClient:
             manager=self._manager,
         )
 
-    def _decode(self, resource: Resource, obj: Object) -> Object:
-        return self._registry.codec.decode(resource, resource.storage_version, _fresh(obj))
+    def _decode(self, resource: Resource, obj: Object, *, new: bool = False) -> Object:
+        return self._registry.codec.decode(resource, resource.storage_version, _fresh(obj), new=new)
 
 
 def _fresh(obj: Object) -> Object:

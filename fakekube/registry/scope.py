@@ -44,6 +44,8 @@ class Scope:
     """What admission plugins note for the audit log."""
     findings: dict[str, list[Object]] = field(default_factory=dict)
     """What admission plugins note for the decision record, by their names."""
+    explained: bool = False
+    """Somebody may ask what admission plugins changed; those who write from within the process do not."""
     judge: Judge | None = None
     """What an endpoint wants to look at after mutating admission and before the kind's own rules."""
     may_create: Callable[[], Awaitable[None]] | None = None

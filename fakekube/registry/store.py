@@ -346,6 +346,7 @@ def attributes_of(operation: str, scope: Scope, obj: Object | None, old: Object 
     return Attributes(
         operation, scope.resource, scope.version.name, scope.subresource, scope.namespace, name, scope.user,
         obj, old, scope.dry_run, scope.options, scope.annotations, scope.warnings, scope.findings,
+        scope.explained,
     )  # fmt: skip
 
 

@@ -288,6 +288,9 @@ class Container:
         """Connect a client until the container ends, or the client is gone."""
         if self._attached >= ATTACHED:
             raise BrokenPipeError
+        if self.exit_code is not None:
+            await self._replay(stdio)
+            return
         self._attached += 1
         self._ended = self._ended or asyncio.Event()
         pairs: list[tuple[list[Sink], Sink]] = []
@@ -314,6 +317,13 @@ class Container:
             for helper in helpers:
                 helper.cancel()
             await asyncio.gather(*helpers, return_exceptions=True)
+
+    async def _replay(self, stdio: Stdio) -> None:
+        """All that an ended container wrote, for a client that came too late."""
+        for line in self.log.lines():
+            sink = stdio.stderr if line.stream == "stderr" else stdio.stdout
+            if sink is not None:
+                await sink.write(line.data)
 
     async def _input(self, stdio: Stdio) -> None:
         """What the client sends; the end of it is the end for the container if it was started so."""

@@ -12,7 +12,7 @@ async def authorize(ctx: RequestContext, plane: ControlPlane) -> None:
     """Let the request pass, or raise Forbidden (403) in a real cluster's words."""
     attributes = attributes_of(ctx)
     verdict = await plane.services.authorizer.decide(attributes)
-    ctx.decision.verdict = verdict
+    ctx.decision.asked, ctx.decision.verdict = attributes, verdict
     if ctx.audit is not None:
         ctx.audit.judged(verdict)
     if not verdict.allowed:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -10,7 +12,7 @@ from multidict import MultiMapping
 
 from fakekube.apis.resource import Resource, Version
 from fakekube.authn.request import Identity
-from fakekube.authz.attributes import Verdict
+from fakekube.authz.attributes import Attributes, Verdict
 from fakekube.machinery.headers import warning_values
 from fakekube.machinery.objects import Object, UserInfo
 from fakekube.registry.codec import Codec
@@ -37,18 +39,32 @@ class Decision:
     uri: str
     started: float
     """Seconds since the epoch."""
+    user_agent: str = ""
+    info: RequestInfo | None = None
     identity: Identity | None = None
     impersonated: UserInfo | None = None
+    asked: Attributes | None = None
+    """What authorization last decided on: the request, or an impersonation that was refused."""
     verdict: Verdict | None = None
     annotations: dict[str, str] = field(default_factory=dict)
     """What admission plugins noted for the audit log."""
     findings: dict[str, list[Object]] = field(default_factory=dict)
     """What admission plugins found, by their names: PodSecurityPolicy, how the pod fared under each policy."""
     code: int = 0
+    message: str = ""
+    """Of a Status that refused the request."""
     fault: str = ""
     """What went wrong in the server itself, if anything did."""
     latency: dict[str, float] = field(default_factory=dict)
     """Seconds each station took."""
+    last: float = field(default_factory=time.perf_counter)
+    """When the last station was done."""
+
+    def lap(self, station: str) -> None:
+        """The station is done."""
+        now = time.perf_counter()
+        self.latency[station] = now - self.last
+        self.last = now
 
 
 @dataclass(slots=True)
@@ -60,6 +76,8 @@ class RequestContext:
     query: MultiMapping[str]
     decision: Decision
     codec: Codec
+    publish: Callable[[Decision], None]
+    """Called with the decision once the answer begins."""
     user: UserInfo = ANONYMOUS  # authenticate, impersonate
     resource: Resource | None = None  # route
     version: Version | None = None  # route
@@ -73,6 +91,7 @@ class RequestContext:
 
     def finish(self, response: web.StreamResponse) -> None:
         """The headers that every answer has; to be called before it is prepared."""
+        self.answered(response.status)
         headers = response.headers
         headers["Audit-Id"] = self.decision.audit_id
         headers["Cache-Control"] = "no-cache, private"
@@ -80,6 +99,12 @@ class RequestContext:
             headers.extend([("Warning", value) for value in warning_values(self.warnings)])
         if self.audit is not None:
             self.audit.started(response.status)
+
+    def answered(self, code: int) -> None:
+        """The answer begins: who watches decisions hears of this one."""
+        self.decision.code = code
+        self.decision.lap("answer")
+        self.publish(self.decision)
 
     @property
     def user_agent(self) -> str:

@@ -31,6 +31,7 @@ from fakekube.server.negotiation import (
     negotiate,
     prettier,
 )
+from fakekube.server.reply import Reply
 from fakekube.storage.cache import Entry
 
 INTERNAL_PACKAGES = {"": "core", "rbac.authorization.k8s.io": "rbac"}
@@ -61,7 +62,7 @@ def reply(ctx: RequestContext, data: bytes, media: Media, code: int = 200, heade
         data = pretty(data)
     else:
         data += b"\n"
-    response = web.Response(body=data, status=code, headers=headers)
+    response = Reply(body=data, status=code, headers=headers)
     response.headers["Content-Type"] = media.type
     return response
 
@@ -73,7 +74,7 @@ def reply_status(ctx: RequestContext, error: status.StatusError) -> web.Response
         if ctx.audit is not None:
             ctx.audit.answered(dumps(error.status))
         data = orjson.dumps(error.status, option=orjson.OPT_INDENT_2)
-        response = web.Response(body=escaped(data), status=error.code, headers=error.headers)
+        response = Reply(body=escaped(data), status=error.code, headers=error.headers)
         response.headers["Content-Type"] = JSON
         return response
     return reply(ctx, dumps(error.status), media, error.code, error.headers)

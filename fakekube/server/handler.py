@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Awaitable, Callable
-from uuid import uuid4
 
 from aiohttp import web
 from aiohttp.web_request import BaseRequest
 
+from fakekube.machinery import generate
 from fakekube.machinery.status import StatusError, internal_error
-from fakekube.registry.codec import Codec
 from fakekube.server import encoding, nonresource, requestinfo
 from fakekube.server.auditing import audit
 from fakekube.server.authenticate import authenticate
@@ -24,6 +23,7 @@ from fakekube.server.context import Decision, PlainError, RequestContext
 from fakekube.server.impersonate import impersonate
 from fakekube.server.log import LOG
 from fakekube.server.plane import ControlPlane
+from fakekube.server.reply import Reply
 from fakekube.server.routing import UnknownGroup, route
 from fakekube.server.verbs import common, connect, connecting, create, delete, patch, read, update, watch
 
@@ -48,14 +48,14 @@ VERBS: dict[str, Verb] = {
 async def handle(request: BaseRequest, plane: ControlPlane) -> web.StreamResponse:
     """Answer one request."""
     if BAD_ESCAPE.search(request.raw_path.partition("?")[0]):
-        refusal = web.Response(text="400 Bad Request", status=400)
+        refusal = Reply(text="400 Bad Request", status=400)
         refusal.force_close()
         return refusal
     try:
-        ctx = _context(request, plane.registry.codec)
+        ctx = _context(request, plane)
     except requestinfo.BadPath as error:
         text = f'Internal Server Error: "{request.path_qs}": failed to create RequestInfo: {error}\n'
-        return web.Response(text=text, status=500)
+        return Reply(text=text, status=500)
     plane.keep(ctx.decision)
     try:
         response = await _answer(ctx, plane)
@@ -73,8 +73,10 @@ async def _answer(ctx: RequestContext, plane: ControlPlane) -> web.StreamRespons
     try:
         for station in STATIONS:
             await station(ctx, plane)
+            ctx.decision.lap(station.__name__)
         response = await _dispatch(ctx, plane)
     except StatusError as error:
+        ctx.decision.message = error.message
         response = encoding.reply_status(ctx, error)
     except UnknownGroup:
         response = nonresource.text_not_found()
@@ -102,8 +104,10 @@ async def _dispatch(ctx: RequestContext, plane: ControlPlane) -> web.StreamRespo
     return await VERBS[verb](ctx, plane)
 
 
-def _context(request: BaseRequest, codec: Codec) -> RequestContext:
+def _context(request: BaseRequest, plane: ControlPlane) -> RequestContext:
     query = request.query
     info = requestinfo.parse(request.method, request.path, query, request.path_qs)
-    decision = Decision(request.headers.get("Audit-ID") or str(uuid4()), request.method, request.path_qs, time.time())
-    return RequestContext(request, info, query, decision, codec)
+    headers = request.headers
+    audit_id, agent = headers.get("Audit-ID") or generate.uid(), headers.get("User-Agent", "")
+    decision = Decision(audit_id, request.method, request.path_qs, time.time(), agent, info)
+    return RequestContext(request, info, query, decision, plane.registry.codec, plane.journal.add)

@@ -19,13 +19,14 @@ async def impersonate(ctx: RequestContext, plane: ControlPlane) -> None:
     except ValueError as error:
         raise PlainError(impersonation.internal_error_text(ctx.request.path_qs, error)) from None
     for attributes in wanted.attributes(ctx.user):
-        await _check(attributes, plane)
+        await _check(ctx, attributes, plane)
     ctx.user = ctx.decision.impersonated = wanted.user
     if ctx.audit is not None:
         ctx.audit.impersonated(wanted.user)
 
 
-async def _check(attributes: Attributes, plane: ControlPlane) -> None:
+async def _check(ctx: RequestContext, attributes: Attributes, plane: ControlPlane) -> None:
     verdict = await plane.services.authorizer.decide(attributes)
+    ctx.decision.asked, ctx.decision.verdict = attributes, verdict
     if not verdict.allowed:
         raise forbidden(attributes, verdict)

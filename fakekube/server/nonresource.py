@@ -19,6 +19,7 @@ from fakekube.server import discovery, encoding, health, metrics, openapi
 from fakekube.server.context import PlainError, RequestContext
 from fakekube.server.negotiation import JSON, PROTOBUF, SUPPORTED, negotiate, produces
 from fakekube.server.plane import ControlPlane
+from fakekube.server.reply import Reply
 from fakekube.wire import discovery_pb
 
 Handler = Callable[[RequestContext, ControlPlane], Awaitable[web.StreamResponse]]
@@ -79,7 +80,7 @@ def _document(ctx: RequestContext, document: Object, *, routed: bool = True) -> 
     if media is None:
         raise status.not_acceptable(SUPPORTED)
     if media.type == PROTOBUF:
-        return web.Response(body=discovery_pb.document(document), headers={"Content-Type": PROTOBUF})
+        return Reply(body=discovery_pb.document(document), headers={"Content-Type": PROTOBUF})
     return encoding.reply(ctx, dumps(document), media)
 
 
@@ -158,7 +159,7 @@ def openapi_response(ctx: RequestContext, plane: ControlPlane) -> web.StreamResp
         source = openapi.StoredDefinitions(plane.registry)
         documents = plane.caches["openapi"] = openapi.OpenAPI(builtin, source)
     answer = documents.respond(ctx.request.method, ctx.request.headers)
-    return web.Response(body=answer.body, status=answer.status, headers=CIMultiDict(answer.headers))
+    return Reply(body=answer.body, status=answer.status, headers=CIMultiDict(answer.headers))
 
 
 async def _root(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
@@ -189,19 +190,19 @@ def _extension_paths() -> list[str]:
 def _pretty(document: Object, code: int = 200) -> web.StreamResponse:
     from fakekube.machinery.prettyjson import pretty
 
-    response = web.Response(body=pretty(dumps(document)), status=code)
+    response = Reply(body=pretty(dumps(document)), status=code)
     response.headers["Content-Type"] = JSON
     return response
 
 
 def _compact(document: Object, kind: str = JSON) -> web.StreamResponse:
-    response = web.Response(body=dumps(document))
+    response = Reply(body=dumps(document))
     response.headers["Content-Type"] = kind
     return response
 
 
 def _text(text: str, code: int = 200) -> web.Response:
-    return web.Response(text=text, status=code, headers={"X-Content-Type-Options": "nosniff"})
+    return Reply(text=text, status=code, headers={"X-Content-Type-Options": "nosniff"})
 
 
 def _only_get(ctx: RequestContext) -> None:
@@ -213,16 +214,16 @@ async def _profiles(ctx: RequestContext, plane: ControlPlane) -> web.StreamRespo
     """/debug/pprof moves to its folder, of which there is nothing here."""
     page = '<a href="/debug/pprof/">Found</a>.\n\n'
     headers = {"Content-Type": "text/html; charset=utf-8", "Location": "/debug/pprof/"}
-    return web.Response(body=page.encode(), status=302, headers=headers)
+    return Reply(body=page.encode(), status=302, headers=headers)
 
 
 async def _flags(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     """/debug/flags: the one flag that can be set at run time on the real server, its verbosity."""
-    return web.Response(body=FLAGS.encode(), headers={"Content-Type": "text/html; charset=utf-8"})
+    return Reply(body=FLAGS.encode(), headers={"Content-Type": "text/html; charset=utf-8"})
 
 
 async def _verbosity(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
-    return web.Response(text="unsupported http method\n", status=406, content_type="text/plain")
+    return Reply(text="unsupported http method\n", status=406, content_type="text/plain")
 
 
 FLAGS = """<html>

@@ -35,19 +35,10 @@ def flag(values: Sequence[str]) -> bool:
 
 def number(values: Sequence[str]) -> int:
     """The first value. Raises BadRequest (400)."""
-    return _integer(values[0])
-
-
-def numbers(values: Sequence[str]) -> list[int]:
-    """All values. Raises BadRequest (400)."""
-    return [_integer(value) for value in values]
-
-
-def _integer(value: str) -> int:
     try:
-        return _go_int(value)
+        return _go_int(values[0])
     except ValueError as error:
-        raise status.bad_request(f"strconv.ParseInt: parsing {quote(value)}: {error}") from None
+        raise status.bad_request(f"strconv.ParseInt: parsing {quote(values[0])}: {error}") from None
 
 
 def _go_int(text: str) -> int:

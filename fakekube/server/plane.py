@@ -6,13 +6,20 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from fakekube.apis.resource import Resource
+from fakekube.apis.sim import requestrecords
 from fakekube.endpoints.endpoint import Endpoints, Services
-from fakekube.machinery.objects import Object
+from fakekube.machinery.objects import Object, UserInfo
+from fakekube.registry.listing import Revised
 from fakekube.registry.registry import Registry
 from fakekube.server.audit.record import Auditor
 from fakekube.server.context import Decision
+from fakekube.server.records import Journal, Recorder
+from fakekube.storage.cache import Collection
 
 KEPT_DECISIONS = 10_000
+NOBODY = UserInfo("")
+"""Who only reads."""
 
 
 @dataclass(slots=True)
@@ -34,8 +41,22 @@ class ControlPlane:
     """Documents built once a world: discovery, OpenAPI."""
     auditor: Auditor | None = None
     """What keeps the audit log, if there is one."""
+    journal: Journal = field(init=False)
+    """The latest decision records as objects."""
     upgraded: int = 0
     """Connections that have changed their protocol and are still open."""
+
+    def __post_init__(self) -> None:
+        reader = self.registry.client(NOBODY, "")
+        self.journal = Journal(Recorder(self.registry.codec, reader))
+
+    def collection(self, resource: Resource) -> Collection:
+        """The objects of a resource, for those who read."""
+        return self.journal if resource is requestrecords.RESOURCE else self.registry.store(resource).collection
+
+    def counter(self, resource: Resource) -> Revised:
+        """What counts the revisions of these objects."""
+        return self.journal if resource is requestrecords.RESOURCE else self.registry.cache
 
     def keep(self, decision: Decision) -> None:
         """Remember a decision, forgetting the oldest."""

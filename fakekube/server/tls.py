@@ -61,6 +61,7 @@ class Pipe:
         self._incoming = incoming
         self._outgoing = outgoing
         self._unread = False
+        self._shown: tuple[bytes, ...] | None = None
         self.context = context
 
     def do_handshake(self) -> None:
@@ -108,7 +109,12 @@ class Pipe:
         return None
 
     def peer_certificates(self) -> tuple[bytes, ...]:
-        """The chain that the client showed, DER, the leaf first."""
+        """The chain that the client showed, DER, the leaf first; read once, since nothing is negotiated anew."""
+        if self._shown is None:
+            self._shown = self._read_chain()
+        return self._shown
+
+    def _read_chain(self) -> tuple[bytes, ...]:
         chain = self._connection.get_peer_cert_chain(as_cryptography=True) or []
         leaf = self._connection.get_peer_certificate(as_cryptography=True)
         shown = [certificate.public_bytes(Encoding.DER) for certificate in chain]

@@ -60,8 +60,9 @@ class TooOld(Exception):
 class Collection:
     """All objects under one prefix, in key order, and the window of their changes."""
 
-    def __init__(self, prefix: str, revision: int) -> None:
+    def __init__(self, prefix: str, revision: int, window: int = WINDOW) -> None:
         self.prefix = prefix
+        self._window = window
         self.entries: dict[str, Entry] = {}
         self.revision = revision
         """Of the last change of any of its objects."""
@@ -128,6 +129,10 @@ class Collection:
         self._trim()
         self._tell(change)
 
+    def forget_first(self) -> None:
+        """Drop the first object as if it had never been there: no watcher hears of it."""
+        del self.entries[self._order.pop(0)]
+
     def fill(self, entry: Entry) -> None:
         """Take in an object that was there before the cache; in key order."""
         name = str(entry.key)
@@ -140,16 +145,19 @@ class Collection:
         for future in waiting:
             if not future.done():
                 future.set_result(None)
+        if not self._subscribers:
+            return
         old = change.previous.object if change.previous else None
         new = None if change.type == "DELETED" else change.entry.object
         for subscriber in self._subscribers:
             subscriber(old, new)
 
     def _trim(self) -> None:
-        if len(self._changes) >= 2 * WINDOW:
-            self._floor = self._changes[WINDOW - 1].revision
-            del self._changes[:WINDOW]
-            self._first += WINDOW
+        window = self._window
+        if len(self._changes) >= 2 * window:
+            self._floor = self._changes[window - 1].revision
+            del self._changes[:window]
+            self._first += window
 
     def _position(self, revision: int) -> int:
         if revision < self._floor:

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from uuid import uuid4
 
 import orjson
 
@@ -19,7 +18,7 @@ from fakekube.admission.webhooks.hooks import Hook, Source
 from fakekube.admission.webhooks.matching import Invocation
 from fakekube.admission.webhooks.review import CallFailed, Response
 from fakekube.apis.admissionregistration import mutatingwebhookconfigurations, validatingwebhookconfigurations
-from fakekube.machinery import decoding, jsonvalues, status
+from fakekube.machinery import decoding, generate, jsonvalues, status
 from fakekube.machinery.fielderrors import Path as FieldPath
 from fakekube.machinery.fielderrors import invalid
 from fakekube.machinery.goformat import quote
@@ -185,7 +184,7 @@ class _Dispatcher:
             raise status.bad_request(f"admission webhook {quote(hook.name)} does not support dry run")
         version = review.version_for(hook.spec.get("admissionReviewVersions") or ())
         shown, old = (_shown(self._codec, called, a, obj) for obj in (a.object, a.old_object))
-        uid = str(uuid4())
+        uid = generate.uid()
         document = review.request(uid, version, called, a, shown, old)
         raw = await self._caller.post(hook, target_of(hook, client), document)
         response = review.parse(raw, uid, version, mutating=mutating)

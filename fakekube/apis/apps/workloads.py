@@ -58,7 +58,7 @@ def not_empty(selector: Object, kind: str) -> Iterator[FieldError]:
 def labels_mismatch(template: Object) -> FieldError:
     """The selector does not find what is made of the template."""
     labels = template.get("metadata", {}).get("labels")
-    return invalid(TEMPLATE / "metadata" / "labels", Go(labels or None, "map[string]string"), NO_MATCH)
+    return invalid(TEMPLATE / "metadata" / "labels", Go(labels, "map[string]string"), NO_MATCH)
 
 
 def validate_runs_forever(pod: Object, kind: str) -> Iterator[FieldError]:

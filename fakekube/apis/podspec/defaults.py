@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from fakekube.machinery.objects import Object
-from fakekube.machinery.quantity import MILLI, parse
+from fakekube.machinery.quantity import MILLI, parse, rewritten
 
 ABSENT: dict[str, dict[str, object]] = {
     "hostPath": {"type": ""},
@@ -118,7 +118,7 @@ def round_up(resources: Object | None) -> None:
     """Quantities of resources are kept in thousandths; finer ones are rounded up."""
     for name, text in (resources or {}).items():
         if text[-1:] in "nu" or "e-" in text:
-            resources[name] = str(parse(text).round_up(MILLI))  # type: ignore[index]
+            resources[name] = rewritten(parse(text).round_up(MILLI))  # type: ignore[index]
 
 
 def _mirror_service_account(spec: Object) -> None:

@@ -78,7 +78,7 @@ DEFINITIONS: dict[str, Record] = {
         ("decision", "string", "o"),
         ("authorizer", "string", "o"),
         ("reason", "string", "o"),
-        ("rule", "io.k8s.api.rbac.v1.PolicyRule", "o"),
+        ("rule", "*io.k8s.api.rbac.v1.PolicyRule", "o"),
         ("closest", "[]string", "o"),
     ),
     **_part(

@@ -1,7 +1,7 @@
 """The persistent volume controller: binds claims to volumes, and takes back what no claim has any more.
 
-Keys with a namespace are claims, others volumes. The real one also looks at everything four times a minute; this one
-looks at waiting claims when a volume becomes available or a class changes.
+Keys with a namespace are claims, others volumes. The real one looks at everything four times a minute, and so finds
+volumes for claims that wait; this one looks then if a volume has become available or a class has changed.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from fakekube.machinery.status import StatusError
 from fakekube.registry.client import Client, Reader
 from fakekube.registry.events import reference
 
+LOOK = 15.0
 IN_TREE = "kubernetes.io/"
 ALREADY = 'volume "{}" already bound to a different claim.'
 LOST = "Bound claim has lost its PersistentVolume. Data on the volume is lost!"
@@ -312,15 +313,26 @@ def volume_of_claim(claim: Object, _: Reader) -> Iterable[Key]:
     return (key(claim), *((Key("", name),) if name else ()))
 
 
-def claims_of_volume(volume: Object, api: Reader) -> Iterable[Key]:
-    """The volume, its claim, and where it is free all claims that wait."""
-    yield key(volume)
+def claim_of_volume(volume: Object, _: Reader) -> Iterable[Key]:
+    """The volume, and the claim that it has."""
     ref = volume["spec"].get("claimRef") or {}
-    if ref.get("namespace"):
-        yield Key(ref["namespace"], ref["name"])
-    for claim in api.list(CLAIMS) if phase_of(volume) == "Available" else ():
-        if not claim["spec"].get("volumeName") and binding.class_of(claim) == binding.class_of(volume):
-            yield key(claim)
+    return (key(volume), *((Key(ref["namespace"], ref["name"]),) if ref.get("namespace") else ()))
+
+
+def claims_for_volume(volume: Object, api: Reader) -> Iterable[Key]:
+    """The claims that wait for such a volume."""
+    waiting = (claim for claim in api.list(CLAIMS) if not claim["spec"].get("volumeName"))
+    return [key(claim) for claim in waiting if binding.class_of(claim) == binding.class_of(volume)]
+
+
+def became_available(old: Object | None, new: Object | None) -> bool:
+    """A volume can be had that could not before."""
+    return new is not None and phase_of(new) == "Available" and (old is None or phase_of(old) != "Available")
+
+
+def until_look(_: Object | None, __: Object | None, ___: Key, now: float) -> float:
+    """Seconds until the real controller's next look at everything."""
+    return LOOK - now % LOOK
 
 
 def of_class(class_: Object, api: Reader) -> Iterable[Key]:
@@ -341,7 +353,12 @@ def _settled(claim: Object) -> tuple[object, ...]:
 
 CONTROLLER = Controller(
     "persistent-volume-binder",
-    (Watch(CLAIMS, volume_of_claim, claim_changed), Watch(VOLUMES, claims_of_volume), Watch(CLASSES, of_class)),
+    (
+        Watch(CLAIMS, volume_of_claim, claim_changed),
+        Watch(VOLUMES, claim_of_volume),
+        Watch(VOLUMES, claims_for_volume, became_available, until_look),
+        Watch(CLASSES, of_class, delay=until_look),
+    ),
     reconcile,
     component="persistentvolume-controller",
 )

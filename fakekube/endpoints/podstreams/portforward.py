@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -30,7 +31,7 @@ CREATION_TIMEOUT = 30.0
 
 async def forward(scope: Scope, call: Call, services: Services) -> Reply:
     """Connect to ports of a pod. Raises BadRequest (400), NotFound (404), InternalError (500)."""
-    ports = _ports(call)
+    ports = ports_of(call.query.get("ports", ()))
     pod = locate.pod_of(scope, services)
     host = locate.assigned_host(pod, services)
     if not call.wants_upgrade:
@@ -51,10 +52,10 @@ async def forward(scope: Scope, call: Call, services: Services) -> Reply:
     return _spdy(call, target)
 
 
-def _ports(call: Call) -> list[int]:
+def ports_of(values: Sequence[str]) -> list[int]:
     """The `ports` parameter. Raises BadRequest (400)."""
     ports = []
-    for text in call.query.get("ports", ()):
+    for text in values:
         for part in text.split(","):
             if not (part.isascii() and part.isdigit()):
                 raise status.bad_request(_bad_port(part, "invalid syntax"))

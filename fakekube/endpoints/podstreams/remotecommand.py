@@ -14,8 +14,8 @@ from fakekube.endpoints.podstreams import locate, websocketstreams
 from fakekube.endpoints.podstreams.spdystreams import SpdyConnection, SpdyStream
 from fakekube.endpoints.podstreams.upgrades import handshake
 from fakekube.endpoints.podstreams.websocketstreams import WebSocketConnection
-from fakekube.machinery import status
-from fakekube.machinery.objects import Object
+from fakekube.machinery import status, times
+from fakekube.machinery.objects import Object, key_of
 from fakekube.node.nodes import Nodes
 from fakekube.registry.scope import Scope
 from fakekube.sandbox.containers import Process, StartError
@@ -28,6 +28,8 @@ PROTOCOLS = ("v4.channel.k8s.io", "v3.channel.k8s.io", "v2.channel.k8s.io", "cha
 RESIZING = PROTOCOLS[:2]
 STDIN, STDOUT, STDERR, ERROR, RESIZE = range(5)
 """WebSocket channels."""
+GRACE = 10.0
+"""Seconds that a container which has ended can still be attached to."""
 CREATION_TIMEOUT = 30.0
 """Seconds that a client has to open its streams."""
 
@@ -70,13 +72,21 @@ async def attach(scope: Scope, call: Call, services: Services) -> Reply:
     options = _options(call)
     if isinstance(options, Refusal):
         return options
-    process = locate.running(nodes, pod, container)
-    if process is None:
+    process = nodes.container(key_of(pod), container)
+    if process is None or (
+        process.exit_code is not None and not _just_ended(pod, container, services.registry.clock.now())
+    ):
         where = f"{pod['metadata']['name']}_{pod['metadata']['namespace']}"
         return Refusal(500, f"container {container} not found in pod {where}".encode())
-    every = [*pod["spec"]["containers"], *pod["spec"].get("initContainers", ())]
-    tty = next(bool(one.get("tty")) for one in every if one["name"] == container)
-    return _connect(call, replace(options, tty=tty, stderr=options.stderr and not tty), partial(_attach, process))
+    return _connect(call, options, partial(_attach, process))
+
+
+def _just_ended(pod: Object, container: str, now: float) -> bool:
+    """Whether a client may have been told a moment ago that the container runs: simulated ones are quick to end."""
+    statuses = pod.get("status", {}).get("containerStatuses") or ()
+    state = next((one.get("state") or {} for one in statuses if one["name"] == container), {})
+    finished: str = (state.get("terminated") or {}).get("finishedAt") or ""
+    return "running" in state or (finished != "" and now - times.parse_time(finished) < GRACE)
 
 
 def _target(scope: Scope, call: Call, services: Services) -> tuple[Object, str, Nodes]:

@@ -64,8 +64,12 @@ class Compiler:
         def fill() -> dict[str, Plan]:
             return {name: self.plan(field.type, preserve) for name, field in type_.fields.items()}
 
+        def omitted(name: str) -> bool:
+            field = type_.fields.get(name)
+            return field is not None and field.drops_empty
+
         others = DEDUCED if preserve else None if type_.fields else UNTYPED
-        parts = Struct(fill, others)
+        parts = Struct(fill, others, omitted if type_.go else None)
         return Atomic(parts, self.has_items(type_)) if type_.map_atomic else parts
 
     def _list(self, type_: Type, element: Type, preserve: bool) -> Plan:

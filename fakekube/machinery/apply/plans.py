@@ -164,10 +164,19 @@ class Struct(Granular):
 
     fields: dict[str, Plan]
 
-    def __init__(self, fill: Callable[[], dict[str, Plan]], others: Plan | None = None) -> None:
-        """`fill` gives the plans of the fields when they are first needed; `others` is that of all other keys."""
+    def __init__(
+        self,
+        fill: Callable[[], dict[str, Plan]],
+        others: Plan | None = None,
+        omitted: Callable[[str], bool] | None = None,
+    ) -> None:
+        """`fill` gives the plans of the fields when they are first needed; `others` is that of all other keys.
+
+        `omitted` says whether an empty value of that field is never written.
+        """
         self._fill = fill
         self.others = others
+        self._omitted = omitted
 
     def __getattr__(self, name: str) -> Any:
         if name != "fields":  # Python comes here only while that slot is empty
@@ -190,7 +199,10 @@ class Struct(Granular):
         fields = self.fields
         for name in sorted(value) if len(value) > 1 else value:
             plan = fields.get(name) or self.plan_of(name)
-            node["f:" + name] = {} if plan.simple else plan.whole(value[name])
+            item = value[name]
+            if not item and self._omitted is not None and self._omitted(name):
+                continue
+            node["f:" + name] = {} if plan.simple else plan.whole(item)
         return node
 
     def compare_parts(self, old: Any, new: Any) -> tuple[Node, Node]:

@@ -83,6 +83,8 @@ SCALARS = (Kind.STRING, Kind.BOOL, Kind.INT)
 KINDS = {"string": Kind.STRING, "bool": Kind.BOOL}
 STRINGERS = ("core.ResourceName",)
 """Types of keys that have a String() method."""
+STRINGER_MAPS = ("core.ResourceList",)
+"""Types of maps with such keys, of which the data does not tell."""
 SPECIAL = {
     "intstr.IntOrString": INT_OR_STRING,
     "resource.Quantity": QUANTITY,
@@ -120,7 +122,8 @@ class Types:
         made_of = underlying(name)
         if made_of.startswith("map["):
             key, _, element = made_of.removeprefix("map[").partition("]")
-            return GoType(Kind.MAP, name, self(element), key_prefix="s" if key in STRINGERS else "")
+            prefix = "s" if key in STRINGERS or name in STRINGER_MAPS else ""
+            return GoType(Kind.MAP, name, self(element), key_prefix=prefix)
         fields = struct_fields(name)
         return GoType(KINDS.get(made_of, Kind.INT), name) if fields is None else self._struct(name, fields)
 

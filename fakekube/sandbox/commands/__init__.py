@@ -9,7 +9,7 @@ from fakekube.sandbox.kernel import Program
 
 def table() -> Mapping[str, Program]:
     """All of them by name."""
-    from fakekube.sandbox.commands import awk, basic, curl, editing, filesystem, finding, network, system, text
+    from fakekube.sandbox.commands import archive, awk, basic, curl, editing, filesystem, finding, network, system, text
 
-    modules = (basic, text, editing, filesystem, finding, system, network, curl, awk)
+    modules = (basic, text, editing, filesystem, finding, system, network, curl, awk, archive)
     return {name: program for module in modules for name, program in module.PROGRAMS.items()}

@@ -53,6 +53,7 @@ def scope(ctx: RequestContext, options: Object) -> Scope:
         warnings=ctx.warnings,
         annotations=ctx.decision.annotations,
         findings=ctx.decision.findings,
+        explained=True,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from aiohttp import web
 
 from fakekube.endpoints.connection import Call, Content, Refusal, Stream, Upgrade
@@ -10,6 +12,7 @@ from fakekube.machinery import status
 from fakekube.server import takeover
 from fakekube.server.context import RequestContext
 from fakekube.server.plane import ControlPlane
+from fakekube.server.reply import Reply, StreamReply
 from fakekube.server.values import values
 from fakekube.server.verbs import common
 
@@ -23,7 +26,7 @@ async def connect(ctx: RequestContext, plane: ControlPlane, endpoint: Connect) -
     reply = await endpoint(common.scope(ctx, {}), _call(ctx), plane.services)
     match reply:
         case Content():
-            response = web.Response(status=reply.status, body=reply.body or None)
+            response = Reply(status=reply.status, body=reply.body or None)
             return _with_headers(response, reply)
         case Stream():
             return await _stream(ctx, reply)
@@ -72,18 +75,19 @@ def _with_headers(response: web.StreamResponse, reply: Content | Stream) -> web.
 
 
 async def _stream(ctx: RequestContext, reply: Stream) -> web.StreamResponse:
-    response = _with_headers(web.StreamResponse(status=reply.status), reply)
+    response = _with_headers(StreamReply(status=reply.status), reply)
     response.enable_chunked_encoding()
     ctx.finish(response)
     await response.prepare(ctx.request)
-    async for piece in reply.pieces:
-        await response.write(piece)
-    await response.write_eof()
+    with suppress(ConnectionError):  # the client has seen enough
+        async for piece in reply.pieces:
+            await response.write(piece)
+        await response.write_eof()
     return response
 
 
 def _refusal(reply: Refusal) -> web.Response:
-    response = web.Response(status=reply.status, body=reply.body or None)
+    response = Reply(status=reply.status, body=reply.body or None)
     response.headers.popall("Content-Type", None)
     for name, value in reply.headers or ((DEFAULT_TYPE,) if reply.body else ()):
         response.headers.add(name, value)
@@ -97,6 +101,7 @@ async def _upgrade(ctx: RequestContext, plane: ControlPlane, reply: Upgrade) -> 
     plane.upgraded += 1
     try:
         duplex = takeover.take_over(ctx.request, reply.headers)
+        ctx.answered(101)
         try:
             await reply.serve(duplex)
         finally:

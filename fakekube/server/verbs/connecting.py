@@ -5,6 +5,7 @@ Follows ConnectResource in apiserver's endpoints/handlers/rest.go.
 
 from __future__ import annotations
 
+from fakekube.endpoints.podstreams.portforward import ports_of
 from fakekube.machinery.objects import Object
 from fakekube.registry.attributes import CONNECT
 from fakekube.server import parameters
@@ -21,7 +22,7 @@ STREAMS: dict[str, Reader] = {
 OPTIONS: dict[str, dict[str, Reader]] = {
     "PodExecOptions": {**STREAMS, "command": parameters.texts},
     "PodAttachOptions": STREAMS,
-    "PodPortForwardOptions": {"ports": parameters.numbers},
+    "PodPortForwardOptions": {"ports": ports_of},
 }
 """The parameters of each kind of options; those of proxies have the path below the subresource."""
 

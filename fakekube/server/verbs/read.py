@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from aiohttp import web
 
+from fakekube.machinery import status
 from fakekube.machinery.fielderrors import FieldError, Path, forbidden, not_supported
 from fakekube.machinery.objects import Key, Object
 from fakekube.registry import listing
@@ -26,10 +27,12 @@ async def get(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     media = acceptable(ctx)
     scope = common.scope(ctx, {})
     if text := ctx.query.get("resourceVersion", ""):
-        listing.check_not_newer(resource, text, plane.registry.cache.revision)
+        listing.check_not_newer(resource, text, plane.counter(resource).revision)
     if special is not None and special.get is not None:
         return common.reply(ctx, plane, await special.get(scope, plane.services), media)
-    entry = plane.registry.store(resource).get(scope)
+    entry = plane.collection(resource).get(scope.key)
+    if entry is None:
+        raise status.not_found(resource.group, resource.plural, scope.name)
     return encoding.reply_entry(ctx, plane.registry.codec, entry, media)
 
 
@@ -44,7 +47,7 @@ async def list_(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
         objects = filter(chosen.matches, await special.list(plane.services))
         entries = [Entry(Key("", obj["metadata"]["name"]), obj, 0, 0) for obj in objects]
         return encoding.reply_page(ctx, plane.registry.codec, listing.Page(entries, 0), media)
-    page = listing.page(plane.registry.cache, resource, plane.registry.store(resource).collection, chosen, options)
+    page = listing.page(plane.counter(resource), resource, plane.collection(resource), chosen, options)
     return encoding.reply_page(ctx, plane.registry.codec, page, media)
 
 

@@ -15,6 +15,7 @@ from aiohttp.web_request import BaseRequest
 
 from fakekube.server.context import PlainError, RequestContext
 from fakekube.server.negotiation import JSON
+from fakekube.server.reply import StreamReply
 
 FRAME_HEAD = 4
 """Bytes before each event of a protobuf stream, which messages do without."""
@@ -61,7 +62,7 @@ async def stream(ctx: RequestContext, content_type: str, serve: Serve) -> web.St
     """Answer with what `serve` writes, in the way that the client connects."""
     if is_websocket(ctx.request):
         return await _over_websocket(ctx, content_type, serve)
-    response = web.StreamResponse(headers={"Content-Type": content_type})
+    response = StreamReply(headers={"Content-Type": content_type})
     ctx.finish(response)
     response.enable_chunked_encoding()
     await response.prepare(ctx.request)

@@ -140,7 +140,7 @@ class Feed:
     def __init__(
         self, plane: ControlPlane, resource: Resource, version: Version, chosen: Predicate, writer: Writer
     ) -> None:
-        self._collection = plane.registry.store(resource).collection
+        self._collection = plane.collection(resource)
         self._codec = plane.registry.codec
         self._resource, self._version, self._chosen, self._writer = resource, version, chosen, writer
         self._encode: Encode = writer.event

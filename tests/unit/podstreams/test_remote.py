@@ -262,7 +262,7 @@ async def test_port_forward_over_websocket():
 )
 def test_bad_ports(ports, message):
     with pytest.raises(StatusError, match="cannot convert") as raised:
-        portforward._ports(call([], ports=ports))
+        portforward.ports_of([ports])
     assert raised.value.message == message
 
 
