@@ -139,6 +139,7 @@ def test_field_selectors() -> None:
         "spec.serviceAccountName": "a",
         "status.phase": "Running",
         "status.podIP": "1.1.1.1",
+        "status.podIPs": "",
         "status.nominatedNodeName": "m",
     }
     assert {read(pod()) for read in RESOURCE.selectable.values()} == {""}

@@ -97,5 +97,6 @@ SELECTABLE: Mapping[str, Callable[[Any], str]] = {
     "spec.serviceAccountName": _text("spec", "serviceAccountName"),
     "status.phase": _text("status", "phase"),
     "status.podIP": pod_ip,
+    "status.podIPs": lambda pod: "",  # can be asked for, and no pod has any
     "status.nominatedNodeName": _text("status", "nominatedNodeName"),
 }
