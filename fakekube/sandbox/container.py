@@ -24,6 +24,8 @@ OUTPUT_LIMIT = 64 * 1024
 """Bytes of a probe's output that are kept."""
 ATTACHED = 32
 """Clients that may be attached at a time."""
+ABSENT = 127
+"""What a shell ends with that does not know the last command."""
 NOT_FOUND = (
     "OCI runtime {what} failed: {verb}container_linux.go:370: starting container process caused: "
     'exec: "{name}": {why}: unknown'
@@ -99,8 +101,9 @@ class Container:
         try:
             program = program_at(_looker(kernel, self.launch), argv, self.launch.env.get("PATH"))
         except OSError as error:
-            if not self.launch.image.known and self.launch.own_command and "/" not in argv[0]:
+            if not self.launch.image.known and self.launch.own_command:
                 self._serve()  # whatever it is, an image that nobody described has it
+                self._stand_in(kernel)
                 return
             raise not_started(argv[0], "create", error) from None
         if self._tty is not None:
@@ -223,7 +226,7 @@ class Container:
     # commands
 
     async def run(self, argv: Sequence[str]) -> Outcome:
-        """Run a command without input."""
+        """Run a command without input: a probe or a hook. An image that nobody described has whatever it takes."""
         output = Pipe(OUTPUT_LIMIT * 2)
         kept = bytearray()
 
@@ -235,10 +238,12 @@ class Container:
         try:
             code = await self._execute(argv, {0: Handle(Null()), 1: Handle(output), 2: Handle(output)}, {})
         except StartError as error:
-            return Outcome(126, str(error).encode())
+            return Outcome(126, str(error).encode()) if self.launch.image.known else Outcome(0)
         finally:
             output.end()
             await keeping
+        if code == ABSENT and not self.launch.image.known:
+            return Outcome(0)
         return Outcome(code, bytes(kept))
 
     async def exec(self, argv: Sequence[str], stdio: Stdio) -> int:
