@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
@@ -45,11 +46,11 @@ class SandboxRuntime:
             raise
         return container
 
-    def stop(self) -> None:
+    async def close(self) -> None:
         """End everything that runs in them."""
-        for containers in list(self._containers.values()):
-            for container in containers:
-                container.abandon()
+        running = [container for containers in self._containers.values() for container in containers]
+        ending = [task for container in running for task in container.abandon()]
+        await asyncio.gather(*ending, return_exceptions=True)
 
     def _forget(self, address: str, container: Container) -> None:
         running = self._containers.get(address, [])
