@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from email.utils import formatdate
+from typing import Any
 
 from fakekube.runtime.clock import Clock, Timer
 from fakekube.sandbox import root
@@ -202,14 +203,18 @@ class Container:
         elif self._kernel is not None and (first := self._kernel.procs.get(1)) is not None:
             first.kill(number)
 
-    def abandon(self) -> None:
-        """The world ends: nobody is told."""
+    def abandon(self) -> list[asyncio.Task[Any]]:
+        """The world ends: nobody is told. Gives what has yet to end."""
+        self.exit_code = 128 + KILL if self.exit_code is None else self.exit_code
         if self._timer is not None:
             self._timer.cancel()
+        ending: list[asyncio.Task[Any]] = list(self._tasks)
         if self._kernel is not None:
+            ending += [proc.task for proc in self._kernel.procs.values() if proc.task is not None]
             self._kernel.stop()
-        for task in list(self._tasks):
+        for task in self._tasks:
             task.cancel()
+        return ending
 
     # files
 

@@ -13,6 +13,11 @@ from fakekube.sandbox.network import Network
 
 EXTRA = frozenset(("curl", "bash"))
 """Programs that an image has only if its description says so; one that nobody described has them."""
+DEBIAN = (
+    'PRETTY_NAME="Debian GNU/Linux 10 (buster)"\nNAME="Debian GNU/Linux"\nVERSION_ID="10"\n'
+    'VERSION="10 (buster)"\nVERSION_CODENAME=buster\nID=debian\n'
+)
+"""What an image says it is that has bash and is not described further."""
 USERS = (
     "root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1:daemon:/usr/sbin:/bin/false\nbin:x:2:2:bin:/bin:/bin/false\n"
     "www-data:x:33:33:www-data:/var/www:/bin/false\nnobody:x:65534:65534:nobody:/home:/bin/false\n"
@@ -37,7 +42,8 @@ def file_system(
     fs.place("/etc/hosts", _hosts(launch).encode())
     if network is not None:
         fs.place("/etc/resolv.conf", _resolver(launch, network).encode())
-    for path, text in (("/etc/passwd", USERS), ("/etc/group", GROUPS)):
+    own = [("/etc/os-release", DEBIAN), ("/etc/debian_version", "10.7\n")] if "bash" in image.programs else []
+    for path, text in (("/etc/passwd", USERS), ("/etc/group", GROUPS), *own):
         if not fs.exists(path):
             fs.place(path, text.encode())
     fs.place("/dev/termination-log", b"", 0o666)
