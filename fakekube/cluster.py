@@ -51,6 +51,7 @@ from fakekube.runtime.clock import Clock
 from fakekube.sandbox.images import Images
 from fakekube.sandbox.runtime import SandboxRuntime
 from fakekube.scheduler import scheduling
+from fakekube.server import auditing
 from fakekube.server.handler import handle
 from fakekube.server.plane import ControlPlane
 from fakekube.server.tls import Context
@@ -87,6 +88,7 @@ class World:
             options.nodes,
             self.registry,
             lambda user: self.registry.client(user, "kubelet"),
+            self.client,
             self.clock,
             self.runtime,
             shell.images,
@@ -104,6 +106,7 @@ class World:
             version,
             shell.address,
             shell.openid,
+            auditor=shell.auditor,
         )
         self.controllers = Manager(
             (*controller_table.controllers(self._wiring(shell, authorizer)), self._scheduler()),
@@ -237,7 +240,8 @@ class Cluster:
         names = pki.serving_names(options.bind_address, bootstrap.service_address(options.service_cluster_ip_range))
         self.identities = pki.make_identities(names, options.cert_dir)
         self.address = f"{options.bind_address}:{options.secure_port}"
-        self.images = Images(*([options.images] if options.images else []))
+        self.auditor = auditing.build(options.audit_log_path, options.audit_policy_file)
+        self.images = Images(options.images).check() if options.images else Images()
         self.world: World
         self._genesis: tuple[Memory, Snapshot] | None = None
         self._server: web.Server | None = None

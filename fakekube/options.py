@@ -37,6 +37,10 @@ class Options:
     disable_admission_plugins: list[str] = option([], "Admission plugins to switch off.")
     advertise_simulation_api: bool = option(False, "List sim.fakekube.dev in /apis, which no real server has.")
     admission_control_config_file: Path | None = option(None, "YAML with the configurations of admission plugins.")
+    audit_log_path: Path | None = option(None, "File for audit events, one JSON document a line; - is the terminal.")
+    audit_policy_file: Path | None = option(
+        None, "YAML with the audit policy. Without it every request is recorded at level Metadata."
+    )
     anonymous_auth: bool = option(True, "Requests without credentials are system:anonymous.")
     service_cluster_ip_range: str = option("10.96.0.0/12", "CIDR from which services get their IPs.", check=ip_network)
     service_account_issuer: str = option("https://kubernetes.default.svc.cluster.local", "Issuer of tokens.")

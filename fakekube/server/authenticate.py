@@ -6,6 +6,7 @@ from typing import Any
 
 from fakekube.authn.request import Credentials, Rejected
 from fakekube.machinery import status
+from fakekube.server import auditing
 from fakekube.server.context import RequestContext
 from fakekube.server.plane import ControlPlane
 
@@ -16,8 +17,9 @@ async def authenticate(ctx: RequestContext, plane: ControlPlane) -> None:
     try:
         identity = await plane.services.authenticator.authenticate(credentials)
     except Rejected:
-        raise status.unauthorized() from None
+        identity = None
     if identity is None:
+        auditing.refuse(ctx, plane)
         raise status.unauthorized()
     ctx.decision.identity = identity
     ctx.user = identity.user

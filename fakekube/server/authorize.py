@@ -13,6 +13,8 @@ async def authorize(ctx: RequestContext, plane: ControlPlane) -> None:
     attributes = attributes_of(ctx)
     verdict = await plane.services.authorizer.decide(attributes)
     ctx.decision.asked, ctx.decision.verdict = attributes, verdict
+    if ctx.audit is not None:
+        ctx.audit.judged(verdict)
     if not verdict.allowed:
         raise forbidden(attributes, verdict)
 

@@ -16,6 +16,7 @@ from fakekube.authz.attributes import Attributes, Verdict
 from fakekube.machinery.headers import warning_values
 from fakekube.machinery.objects import Object, UserInfo
 from fakekube.registry.codec import Codec
+from fakekube.server.audit.record import Record
 from fakekube.server.requestinfo import RequestInfo
 
 ANONYMOUS = UserInfo("system:anonymous", groups=("system:unauthenticated",))
@@ -81,6 +82,7 @@ class RequestContext:
     resource: Resource | None = None  # route
     version: Version | None = None  # route
     warnings: list[str] = field(default_factory=list)  # any
+    audit: Record | None = None  # audit
 
     @property
     def accept(self) -> str:
@@ -95,6 +97,8 @@ class RequestContext:
         headers["Cache-Control"] = "no-cache, private"
         if self.warnings:
             headers.extend([("Warning", value) for value in warning_values(self.warnings)])
+        if self.audit is not None:
+            self.audit.started(response.status)
 
     def answered(self, code: int) -> None:
         """The answer begins: who watches decisions hears of this one."""

@@ -52,6 +52,8 @@ def acceptable(ctx: RequestContext) -> Media:
 
 def reply(ctx: RequestContext, data: bytes, media: Media, code: int = 200, headers: Any = None) -> web.Response:
     """An answer out of compact JSON: pretty for people, YAML or protobuf where asked for."""
+    if ctx.audit is not None:
+        ctx.audit.answered(data)
     if media.type == YAML:
         data = _yaml(data)
     elif media.type == PROTOBUF:
@@ -69,6 +71,8 @@ def reply_status(ctx: RequestContext, error: status.StatusError) -> web.Response
     """A StatusError as the answer, in whatever form the client can take, or as JSON."""
     media = negotiate(ctx.accept)
     if media is None:
+        if ctx.audit is not None:
+            ctx.audit.answered(dumps(error.status))
         data = orjson.dumps(error.status, option=orjson.OPT_INDENT_2)
         response = Reply(body=escaped(data), status=error.code, headers=error.headers)
         response.headers["Content-Type"] = JSON

@@ -1,6 +1,7 @@
 """The way of one request, read downwards: a station passes or raises a StatusError, and that is the answer.
 
-The order is kube-apiserver's: request info, authentication, impersonation, authorization, then the verb's endpoint.
+The order is kube-apiserver's: request info, authentication, audit, impersonation, authorization, and then the verb's
+endpoint.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from aiohttp.web_request import BaseRequest
 from fakekube.machinery import generate
 from fakekube.machinery.status import StatusError, internal_error
 from fakekube.server import encoding, nonresource, requestinfo
+from fakekube.server.auditing import audit
 from fakekube.server.authenticate import authenticate
 from fakekube.server.authorize import authorize
 from fakekube.server.context import Decision, PlainError, RequestContext
@@ -30,7 +32,7 @@ BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 Station = Callable[[RequestContext, ControlPlane], Awaitable[None]]
 Verb = Callable[[RequestContext, ControlPlane], Awaitable[web.StreamResponse]]
 
-STATIONS: tuple[Station, ...] = (authenticate, impersonate, authorize)
+STATIONS: tuple[Station, ...] = (authenticate, audit, impersonate, authorize)
 VERBS: dict[str, Verb] = {
     "create": create.create,
     "get": read.get,
@@ -55,8 +57,15 @@ async def handle(request: BaseRequest, plane: ControlPlane) -> web.StreamRespons
         text = f'Internal Server Error: "{request.path_qs}": failed to create RequestInfo: {error}\n'
         return Reply(text=text, status=500)
     plane.keep(ctx.decision)
-    response = await _answer(ctx, plane)
+    try:
+        response = await _answer(ctx, plane)
+    except BaseException:  # the client has gone
+        if ctx.audit is not None:
+            ctx.audit.closed()
+        raise
     ctx.decision.code = response.status
+    if ctx.audit is not None:
+        ctx.audit.complete(response.status, ctx.decision.annotations)
     return response
 
 

@@ -21,6 +21,8 @@ async def impersonate(ctx: RequestContext, plane: ControlPlane) -> None:
     for attributes in wanted.attributes(ctx.user):
         await _check(ctx, attributes, plane)
     ctx.user = ctx.decision.impersonated = wanted.user
+    if ctx.audit is not None:
+        ctx.audit.impersonated(wanted.user)
 
 
 async def _check(ctx: RequestContext, attributes: Attributes, plane: ControlPlane) -> None:

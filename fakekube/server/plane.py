@@ -12,6 +12,7 @@ from fakekube.endpoints.endpoint import Endpoints, Services
 from fakekube.machinery.objects import Object, UserInfo
 from fakekube.registry.listing import Revised
 from fakekube.registry.registry import Registry
+from fakekube.server.audit.record import Auditor
 from fakekube.server.context import Decision
 from fakekube.server.records import Journal, Recorder
 from fakekube.storage.cache import Collection
@@ -38,6 +39,8 @@ class ControlPlane:
     """The latest decision records by audit ID."""
     caches: dict[str, object] = field(default_factory=dict)
     """Documents built once a world: discovery, OpenAPI."""
+    auditor: Auditor | None = None
+    """What keeps the audit log, if there is one."""
     journal: Journal = field(init=False)
     """The latest decision records as objects."""
     upgraded: int = 0

@@ -41,11 +41,11 @@ def route(ctx: RequestContext, plane: ControlPlane) -> str:
     verbs = _verbs(info, *found)
     if not verbs:
         raise status.generic(404, info.verb)
-    if ctx.version.deprecated:
-        ctx.warnings.append(ctx.version.deprecated)
     method = ctx.request.method
     if method not in {METHODS[verb] for verb in verbs if verb in METHODS}:
         raise status.generic(405, info.verb)
+    if ctx.version.deprecated:
+        ctx.warnings.append(ctx.version.deprecated)
     _check_media(ctx, plane)
     verb = _serving(info, method)
     if verb == "watch" and verb not in verbs:

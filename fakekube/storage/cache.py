@@ -212,6 +212,8 @@ class Cache:
         self._engine = engine
         self._collections: dict[str, Collection] = {}
         self._offered: tuple[bytes, Object] | None = None
+        self._began = engine.revision
+        """What had happened before is not known."""
 
     @property
     def revision(self) -> int:
@@ -221,6 +223,7 @@ class Cache:
     async def start(self) -> None:
         """Read everything that the engine has and follow it."""
         rows = await self._engine.start(self._on_commit)
+        self._began = self._engine.revision
         for row in rows:
             prefix, key = split(row.key)
             self.collection(prefix).fill(self._entry(row, key))
@@ -233,6 +236,7 @@ class Cache:
     async def adopt(self, snapshot: Snapshot) -> None:
         """Begin with a snapshot instead of reading the engine, which must hold the same rows."""
         await self._engine.start(self._on_commit)
+        self._began = self._engine.revision
         for prefix, entries in snapshot.entries.items():
             collection = self.collection(prefix)
             for entry in entries:
@@ -246,7 +250,7 @@ class Cache:
         """The objects under "group/plural"."""
         found = self._collections.get(prefix)
         if found is None:
-            found = self._collections[prefix] = Collection(prefix, self._engine.revision)
+            found = self._collections[prefix] = Collection(prefix, self._began)
         return found
 
     async def commit(self, prefix: str, key: Key, obj: Object | None, expected: int) -> Entry | None:

@@ -71,6 +71,10 @@ def source(tools: None, tmp_path: Path):
     return Source(tmp_path)
 
 
+OWN = "dev.fakekube."
+"""What definitions of our own begin with."""
+
+
 def test_fields_of_go_structs(source):
     fields = source.fields("k8s.io/api/fruit/v1", "Apple")
     assert [(field.json, field.go, field.type, field.omitempty) for field in fields] == [
@@ -89,6 +93,8 @@ def test_names_of_definitions_lead_to_their_source_and_back(tools):
     from go_structs import definition_name, import_path
 
     for name in load():
+        if name.startswith(OWN):
+            continue
         assert definition_name(*import_path(name)) == name
 
 
@@ -106,7 +112,7 @@ def test_the_data_is_what_the_package_says(tools):
 
     records = load("1.20").records
     found = definitions("1.20")
-    assert set(found) == set(records)
+    assert set(found) == {name for name in records if not name.startswith(OWN)}
     for name, definition in found.items():
         rows = {row[0]: row for row in records[name].get("fields", ())}
         if "form" not in records[name]:

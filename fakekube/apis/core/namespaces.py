@@ -120,7 +120,6 @@ RESOURCE = Resource(
     mark_deleted=mark_deleted,
     returns_deleted=True,
     selectable={
-        "name": lambda namespace: namespace["metadata"]["name"],
         "status.phase": lambda namespace: namespace.get("status", {}).get("phase", ""),
     },
     columns=(NAME, Column("Status", "string", ".status.phase"), AGE),

@@ -77,8 +77,7 @@ def _with_headers(response: web.StreamResponse, reply: Content | Stream) -> web.
 async def _stream(ctx: RequestContext, reply: Stream) -> web.StreamResponse:
     response = _with_headers(StreamReply(status=reply.status), reply)
     response.enable_chunked_encoding()
-    response.headers["Audit-Id"] = ctx.decision.audit_id
-    response.headers["Cache-Control"] = "no-cache, private"
+    ctx.finish(response)
     await response.prepare(ctx.request)
     with suppress(ConnectionError):  # the client has seen enough
         async for piece in reply.pieces:

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from fakekube.registry.owners import drop_duplicates
 from fakekube.server import body, parameters
+from fakekube.server.auditing import note_object
 from fakekube.server.context import RequestContext
 from fakekube.server.encoding import acceptable
 from fakekube.server.plane import ControlPlane
@@ -23,6 +24,7 @@ async def create(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse
     scope = common.scope(ctx, options)
     special = common.endpoint(ctx, plane)
     obj = body.decode(ctx, raw, *body.input_kind(resource, version, scope.subresource), plane.registry, new=True)
+    note_object(ctx, plane, obj)
     drop_duplicates(obj, scope.warnings)
     parameters.check_timeout(values(ctx.query))
     if not resource.stored or scope.subresource:

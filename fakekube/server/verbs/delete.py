@@ -99,6 +99,8 @@ async def _options(ctx: RequestContext, plane: ControlPlane, check: Callable[[Ki
             options: Object = decoding.convert(document, type_, raw if media == JSON else b"")
         except decoding.DecodeError as error:
             raise status.unexpected(str(error)) from None
+        if ctx.audit is not None:
+            ctx.audit.sent(dumps({"kind": OPTIONS.kind, "apiVersion": OPTIONS.version, **options}))
     else:
         options = parameters.read_delete(values(ctx.query))
     parameters.check("DeleteOptions", parameters.delete_options_errors(options))

@@ -26,6 +26,8 @@ async def patch(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     raw = await body.read(ctx)
     options = parameters.read(values(ctx.query), parameters.PATCH)
     parameters.check("PatchOptions", parameters.patch_options_errors(options, kind == patches.APPLY_PATCH))
+    if ctx.audit is not None:
+        ctx.audit.sent(raw)
     parameters.check_timeout(values(ctx.query))
     scope = common.scope(ctx, options)
     scope.may_create = common.may_create(ctx, plane)

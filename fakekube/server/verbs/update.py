@@ -11,6 +11,7 @@ from fakekube.machinery.objects import Object
 from fakekube.registry.owners import drop_duplicates
 from fakekube.registry.scope import Scope
 from fakekube.server import body, parameters
+from fakekube.server.auditing import note_object
 from fakekube.server.context import RequestContext
 from fakekube.server.encoding import acceptable
 from fakekube.server.plane import ControlPlane
@@ -29,6 +30,7 @@ async def update(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse
     parameters.check("UpdateOptions", parameters.write_options_errors(options))
     scope = common.scope(ctx, options)
     obj = body.decode(ctx, raw, *body.input_kind(resource, version, scope.subresource), plane.registry)
+    note_object(ctx, plane, obj)
     check_name(scope, obj)
     drop_duplicates(obj, scope.warnings)
     parameters.check_timeout(values(ctx.query))
