@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import quote, urlencode
 
 import click
@@ -60,7 +61,8 @@ def command(
         show(record)
     if follow:
         query |= {"watch": "true", "resourceVersion": found["metadata"]["resourceVersion"]}
-        _follow(connection, f"{PATH}?{urlencode(query, quote_via=quote)}", wanted, show)
+        with suppress(KeyboardInterrupt):
+            _follow(connection, f"{PATH}?{urlencode(query, quote_via=quote)}", wanted, show)
 
 
 def _read(connection: Connection, path: str) -> Object:
