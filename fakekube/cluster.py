@@ -217,7 +217,7 @@ class World:
     async def close(self) -> None:
         """Stop everything that runs."""
         await self.nodes.stop()
-        self.runtime.stop()
+        await self.runtime.close()
         await self.controllers.stop()
         self.clock.close()
         await self.cache.close()

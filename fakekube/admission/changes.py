@@ -8,12 +8,10 @@ from typing import Any
 
 import orjson
 
-from fakekube.machinery.fielderrors import Path
 from fakekube.machinery.objects import Object
 
 LONGEST = 200
 """Characters of a value that are shown."""
-ROOT = Path()
 KEYED = ("metadata.annotations", "metadata.labels")
 """Maps whose keys are no field names."""
 
@@ -28,30 +26,47 @@ def frozen(obj: Object) -> bytes:
 
 def changes(before: bytes, after: Object) -> list[str]:
     """ "path: new value" for each value that differs, in the order of the object."""
-    return [f"{path}: {shown}" for path, shown in _walk(json.loads(before), after, ROOT)]
+    return [f"{path}: {shown}" for path, shown in _members(_thawed(before), after, "")]
 
 
-def _walk(before: Any, after: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    if before == after:
-        return
+def _thawed(data: bytes) -> Any:
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:  # such a number again
+        return json.loads(data)
+
+
+def _members(before: Object, after: Object, path: str) -> Iterator[tuple[str, str]]:
+    for name, value in after.items():
+        if name not in before:
+            yield from _values(None, value, _inner(path, name))
+        elif before[name] != value:
+            yield from _values(before[name], value, _inner(path, name))
+    yield from ((_inner(path, name), "removed") for name in before if name not in after)
+
+
+def _inner(path: str, name: str) -> str:
+    if path in KEYED:
+        return f"{path}[{name}]"
+    return f"{path}.{name}" if path else name
+
+
+def _values(before: Any, after: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Of two values that differ."""
     if isinstance(before, dict) and isinstance(after, dict):
-        for name in [*after, *(name for name in before if name not in after)]:
-            inner = path @ name if path.text in KEYED else path / name
-            yield from _member(before, after, name, inner)
+        yield from _members(before, after, path)
     elif isinstance(before, list) and isinstance(after, list) and len(before) <= len(after):
         for index, value in enumerate(after):
-            yield from _walk(before[index] if index < len(before) else None, value, path @ index)
+            old = before[index] if index < len(before) else None
+            if old != value:
+                yield from _values(old, value, f"{path}[{index}]")
     else:
         yield path, _shown(after)
 
 
-def _member(before: Object, after: Object, name: str, path: Path) -> Iterator[tuple[Path, str]]:
-    if name in after:
-        yield from _walk(before.get(name), after[name], path)
-    else:
-        yield path, "removed"
-
-
 def _shown(value: Any) -> str:
-    text = json.dumps(value, separators=(",", ":"))
+    try:
+        text = orjson.dumps(value).decode()
+    except TypeError:
+        text = json.dumps(value, separators=(",", ":"))
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from fakekube.admission.plugin import WRITES, On, Plugin, Wiring, aggregate
 from fakekube.machinery import status
 from fakekube.machinery.fielderrors import FieldError, Path, invalid, not_supported
+from fakekube.machinery.goformat import Go
 from fakekube.machinery.objects import Object
 from fakekube.registry.attributes import Attributes
 from fakekube.registry.client import Client
@@ -97,7 +98,7 @@ def faults(configuration: Object) -> list[FieldError]:
     limits = configuration.get("limits") or []
     path = Path("limits")
     if not limits:
-        return [invalid(path, None, "must not be empty")]
+        return [invalid(path, Go(None, "[]eventratelimit.Limit"), "must not be empty")]
     return [error for index, limit in enumerate(limits) for error in _limit_faults(limit, path @ index)]
 
 

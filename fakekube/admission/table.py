@@ -87,6 +87,9 @@ DEFAULT = frozenset(
     }
 )  # fmt: skip
 
+USUAL = ("NodeRestriction",)
+"""Nobody's default, but every installer switches it on, and so do the options: to switch it off is no contradiction."""
+
 
 def names(enable: Iterable[str], disable: Iterable[str]) -> list[str]:
     """Those that are on, in order. Raises ValueError for a name that is not known or is given in both lists."""
@@ -95,6 +98,8 @@ def names(enable: Iterable[str], disable: Iterable[str]) -> list[str]:
         for name in given:
             if name not in PLUGINS:
                 raise ValueError(f'{flag}-admission-plugins plugin "{name}" is unknown')
+    if tuple(enable) == USUAL:
+        enable = [name for name in enable if name not in disable]
     if both := sorted({*enable} & {*disable}):
         raise ValueError(f"[{' '.join(both)}] in enable-admission-plugins and disable-admission-plugins overlapped")
     on = (DEFAULT | {*enable}) - {*disable}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import quote, urlencode
 
 import click
@@ -28,7 +29,9 @@ Wanted = Callable[[Object], bool]
 @click.option("-n", "--last", type=click.IntRange(0), default=10, show_default=True, help="How many to begin with.")
 @click.option("--user", default="", help="Requests of this user only.")
 @click.option("--code", type=int, default=None, help="Requests with this answer only, such as 403.")
-@click.option("--all", "everything", is_flag=True, help="Nodes, health checks and this command's own requests as well.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Discovery, health checks, nodes and this command's own requests as well."
+)
 @connected
 def command(
     connection: Connection,
@@ -58,7 +61,8 @@ def command(
         show(record)
     if follow:
         query |= {"watch": "true", "resourceVersion": found["metadata"]["resourceVersion"]}
-        _follow(connection, f"{PATH}?{urlencode(query, quote_via=quote)}", wanted, show)
+        with suppress(KeyboardInterrupt):
+            _follow(connection, f"{PATH}?{urlencode(query, quote_via=quote)}", wanted, show)
 
 
 def _read(connection: Connection, path: str) -> Object:
@@ -83,11 +87,11 @@ def _anything(_: Object) -> bool:
 
 
 def of_interest(record: Object) -> bool:
-    """Whether a person wants to see it: nothing of nodes and controllers, of health checks, of this command."""
+    """Whether a person wants to see it: nothing of nodes, health checks, clients that look around, this command."""
     request, user = record.get("request") or {}, record.get("user") or {}
     if request.get("apiGroup") == OWN_GROUP and request.get("resource") == "requestrecords":
         return False
-    if str(request.get("uri", "")).startswith(("/healthz", "/livez", "/readyz")):
+    if not request.get("resource") and (record.get("response") or {}).get("code", 0) < 400:
         return False
     return "system:nodes" not in (user.get("groups") or ())
 

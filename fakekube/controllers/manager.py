@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable
 
 from fakekube.controllers.controller import Controller, Watch
@@ -11,11 +12,37 @@ from fakekube.machinery.status import StatusError
 from fakekube.registry.changes import Changes, Handler
 from fakekube.registry.client import Client
 from fakekube.runtime.clock import Clock
-from fakekube.runtime.queue import WorkQueue
+from fakekube.runtime.queue import SOON, WorkQueue
 from fakekube.runtime.workers import Workers
 
+QUICK = 0.005
+"""Seconds up to which a key may be reconciled as often as something changes."""
+REST = 4.0
+"""How many times as long as it took a key rests."""
 ClientFor = Callable[[Controller], Client]
 """A client that writes as the controller's service account and field manager."""
+
+
+class Rests:
+    """Keys that take long to reconcile rest a little between two times, so that many changes are met at once.
+
+    A ReplicaSet of a thousand pods would else be counted anew for each pod that becomes ready.
+    """
+
+    def __init__(self) -> None:
+        self._until: dict[Key, float] = {}
+
+    def note(self, key: Key, seconds: float) -> None:
+        """The key was reconciled, which took so long."""
+        if seconds > QUICK:
+            self._until[key] = time.monotonic() + min(seconds * REST, SOON)
+        else:
+            self._until.pop(key, None)
+
+    def remaining(self, key: Key) -> float:
+        """Seconds for which the key still rests."""
+        until = self._until.get(key)
+        return 0.0 if until is None else max(0.0, until - time.monotonic())
 
 
 class Running:
@@ -25,6 +52,7 @@ class Running:
         self.controller = controller
         self.client = client
         self.queue: WorkQueue[Key] = WorkQueue(clock)
+        self._rests = Rests()
         self._workers = Workers(controller.name, self.queue, self._reconcile, controller.workers, (StatusError,))
 
     def start(self, changes: Changes) -> None:
@@ -43,6 +71,7 @@ class Running:
 
     def _handler(self, watch: Watch) -> Handler:
         keys, when, delay, client, queue = watch.keys, watch.when, watch.delay, self.client, self.queue
+        rest = self._rests.remaining
 
         def handle(old: Object | None, new: Object | None) -> None:
             if when is not None and not when(old, new):
@@ -50,12 +79,19 @@ class Running:
             for obj in (old, new):
                 if obj is not None:
                     for key in keys(obj, client):
-                        queue.add_after(key, delay(old, new, key, client.clock.now()) if delay else 0)
+                        if delay is None:
+                            queue.add_soon(key, rest(key))
+                        else:
+                            queue.add_after(key, delay(old, new, key, client.clock.now()))
 
         return handle
 
     async def _reconcile(self, key: Key) -> float | None:
-        return await self.controller.reconcile(key, self.client)
+        begin = time.monotonic()
+        try:
+            return await self.controller.reconcile(key, self.client)
+        finally:
+            self._rests.note(key, time.monotonic() - begin)
 
 
 class Manager:

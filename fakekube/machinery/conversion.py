@@ -61,10 +61,6 @@ def reader(type_: Type) -> Read:
     return type_.reader
 
 
-KEEPS_EMPTY = frozenset({"managedFields", "usages"})
-"""Fields whose empty list means something to whoever reads them."""
-
-
 def _make_struct(type_: Type) -> Read:
     if not type_.go:
         from fakekube.machinery.pruning import prune
@@ -76,8 +72,7 @@ def _make_struct(type_: Type) -> Read:
 
     def fill() -> None:  # late, because types refer to themselves, and most are never met
         for rank, (name, field) in enumerate(type_.fields.items()):
-            drops_empty = field.drops_empty and name not in KEEPS_EMPTY
-            entries[name] = _CHECKED.get(field.type.form), reader(field.type), rank, drops_empty
+            entries[name] = _CHECKED.get(field.type.form), reader(field.type), rank, field.drops_empty
         order.extend(type_.fields)
         always.extend((field.name, field.empty) for field in type_.always)
 

@@ -61,7 +61,10 @@ class Codec:
         type_ = self.type_of(resource.group, version.name, resource.kind)
         obj = decoding.convert(document, type_, raw)
         if not new and type_.go:
+            resets = obj.get("metadata", {}).get("managedFields") == []  # which is an order, not the lack of any
             obj = complete(obj, type_)
+            if resets:
+                obj["metadata"]["managedFields"] = []
         return self.complete(resource, version, obj)
 
     def complete(self, resource: Resource, version: Version, obj: Object) -> Object:

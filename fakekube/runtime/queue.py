@@ -67,6 +67,14 @@ class WorkQueue(Generic[K]):
             earlier.cancel()
         self._timers[key] = self._clock.call_later(delay, lambda: self._due(key))
 
+    def add_soon(self, key: K, delay: float) -> None:
+        """Queue the key in a moment (at most SOON seconds), which counts as work in `idle`."""
+        if self._closed or key in self._dirty:
+            return
+        if delay > 0:
+            self._soon.add(key)
+        self.add_after(key, delay)
+
     def retry(self, key: K) -> None:
         """Queue the key after its back-off."""
         failures = self._failures.get(key, 0)

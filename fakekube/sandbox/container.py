@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from email.utils import formatdate
+from typing import Any
 
 from fakekube.runtime.clock import Clock, Timer
 from fakekube.sandbox import root
@@ -14,7 +15,7 @@ from fakekube.sandbox.executing import program_at
 from fakekube.sandbox.files import FileSystem
 from fakekube.sandbox.images import Route
 from fakekube.sandbox.kernel import Budget, Handle, Kernel, Null, Proc, Program
-from fakekube.sandbox.logs import Log
+from fakekube.sandbox.logs import Line, Log
 from fakekube.sandbox.network import Network
 from fakekube.sandbox.streams import CHUNK, Duplex, Pair, Pipe, Sink, Source, Stdio, connected
 from fakekube.sandbox.tty import Tty
@@ -24,6 +25,8 @@ OUTPUT_LIMIT = 64 * 1024
 """Bytes of a probe's output that are kept."""
 ATTACHED = 32
 """Clients that may be attached at a time."""
+ABSENT = 127
+"""What a shell ends with that does not know the last command."""
 NOT_FOUND = (
     "OCI runtime {what} failed: {verb}container_linux.go:370: starting container process caused: "
     'exec: "{name}": {why}: unknown'
@@ -82,6 +85,8 @@ class Container:
         self._tty = Tty() if launch.tty else None
         self._stdin = Pipe() if launch.stdin and not launch.tty else None
         self._attached = 0
+        self._awaited = launch.stdin
+        """Its first client is still to come: `kubectl run -i`, which wants all that it writes."""
         self._ended: asyncio.Event | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -97,8 +102,9 @@ class Container:
         try:
             program = program_at(_looker(kernel, self.launch), argv, self.launch.env.get("PATH"))
         except OSError as error:
-            if not self.launch.image.known and self.launch.own_command and "/" not in argv[0]:
+            if not self.launch.image.known and self.launch.own_command:
                 self._serve()  # whatever it is, an image that nobody described has it
+                self._stand_in(kernel)
                 return
             raise not_started(argv[0], "create", error) from None
         if self._tty is not None:
@@ -197,14 +203,18 @@ class Container:
         elif self._kernel is not None and (first := self._kernel.procs.get(1)) is not None:
             first.kill(number)
 
-    def abandon(self) -> None:
-        """The world ends: nobody is told."""
+    def abandon(self) -> list[asyncio.Task[Any]]:
+        """The world ends: nobody is told. Gives what has yet to end."""
+        self.exit_code = 128 + KILL if self.exit_code is None else self.exit_code
         if self._timer is not None:
             self._timer.cancel()
+        ending: list[asyncio.Task[Any]] = list(self._tasks)
         if self._kernel is not None:
+            ending += [proc.task for proc in self._kernel.procs.values() if proc.task is not None]
             self._kernel.stop()
-        for task in list(self._tasks):
+        for task in self._tasks:
             task.cancel()
+        return ending
 
     # files
 
@@ -221,7 +231,7 @@ class Container:
     # commands
 
     async def run(self, argv: Sequence[str]) -> Outcome:
-        """Run a command without input."""
+        """Run a command without input: a probe or a hook. An image that nobody described has whatever it takes."""
         output = Pipe(OUTPUT_LIMIT * 2)
         kept = bytearray()
 
@@ -233,10 +243,12 @@ class Container:
         try:
             code = await self._execute(argv, {0: Handle(Null()), 1: Handle(output), 2: Handle(output)}, {})
         except StartError as error:
-            return Outcome(126, str(error).encode())
+            return Outcome(126, str(error).encode()) if self.launch.image.known else Outcome(0)
         finally:
             output.end()
             await keeping
+        if code == ABSENT and not self.launch.image.known:
+            return Outcome(0)
         return Outcome(code, bytes(kept))
 
     async def exec(self, argv: Sequence[str], stdio: Stdio) -> int:
@@ -290,8 +302,10 @@ class Container:
         """Connect a client until the container ends, or the client is gone."""
         if self._attached >= ATTACHED:
             raise BrokenPipeError
+        missed = self.log.lines() if self.exit_code is not None or self._awaited else []
+        self._awaited = False
         if self.exit_code is not None:
-            await self._replay(stdio)
+            await self._replay(missed, stdio)
             return
         self._attached += 1
         self._ended = self._ended or asyncio.Event()
@@ -303,6 +317,8 @@ class Container:
             pairs += [(self._stderr.screens, stdio.stderr)] if stdio.stderr is not None else []
         for screens, sink in pairs:
             screens.append(sink)
+        if self._tty is None:
+            await self._replay(missed, stdio)
         helpers: list[asyncio.Future[None]] = [asyncio.ensure_future(self._input(stdio))]
         if self._tty is not None:
             helpers.append(self._resizing(self._tty, stdio))
@@ -320,9 +336,9 @@ class Container:
                 helper.cancel()
             await asyncio.gather(*helpers, return_exceptions=True)
 
-    async def _replay(self, stdio: Stdio) -> None:
-        """All that an ended container wrote, for a client that came too late."""
-        for line in self.log.lines():
+    async def _replay(self, missed: list[Line], stdio: Stdio) -> None:
+        """What a container wrote before its client had come, who cannot be as quick as a simulated container."""
+        for line in missed:
             sink = stdio.stderr if line.stream == "stderr" else stdio.stdout
             if sink is not None:
                 await sink.write(line.data)

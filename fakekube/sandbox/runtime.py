@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from fakekube.registry.client import Reader
 from fakekube.runtime.clock import Clock
 from fakekube.sandbox.clusternet import Cluster, PodNetwork, pod_exists
-from fakekube.sandbox.container import Container
 from fakekube.sandbox.containers import Launch, OnExit
-from fakekube.sandbox.kernel import Budget, Program
 from fakekube.sandbox.network import Unreachable
 from fakekube.sandbox.streams import Duplex
+
+if TYPE_CHECKING:
+    from fakekube.sandbox.container import Container
+    from fakekube.sandbox.kernel import Budget, Program
 
 RATE, BURST = 4_000.0, 40_000.0
 """Steps a second that all containers together get, so that the server keeps answering."""
@@ -25,11 +29,12 @@ class SandboxRuntime:
         self._clock = clock
         self._containers: dict[str, list[Container]] = {}
         """By the pod's address."""
-        self._machine = Budget(RATE, BURST)
         self._cluster = Cluster(reader, api, self._local)
 
     def start(self, launch: Launch, on_exit: OnExit) -> Container:
         """Start a container. Raises StartError."""
+        from fakekube.sandbox.container import Container
+
         network = PodNetwork(self._cluster, launch.pod["metadata"]["namespace"], launch.ip, launch.hostname)
 
         def ended(code: int) -> None:
@@ -45,11 +50,11 @@ class SandboxRuntime:
             raise
         return container
 
-    def stop(self) -> None:
+    async def close(self) -> None:
         """End everything that runs in them."""
-        for containers in list(self._containers.values()):
-            for container in containers:
-                container.abandon()
+        running = [container for containers in self._containers.values() for container in containers]
+        ending = [task for container in running for task in container.abandon()]
+        await asyncio.gather(*ending, return_exceptions=True)
 
     def _forget(self, address: str, container: Container) -> None:
         running = self._containers.get(address, [])
@@ -67,6 +72,12 @@ class SandboxRuntime:
         if running or pod_exists(self._cluster.reader, address):
             raise ConnectionRefusedError
         raise Unreachable
+
+    @cached_property
+    def _machine(self) -> Budget:
+        from fakekube.sandbox.kernel import Budget
+
+        return Budget(RATE, BURST)
 
     @cached_property
     def _programs(self) -> Mapping[str, Program]:

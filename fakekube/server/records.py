@@ -16,7 +16,7 @@ from fakekube.machinery.times import format_time
 from fakekube.registry.client import Reader
 from fakekube.registry.codec import Codec
 from fakekube.server.context import Decision
-from fakekube.storage.cache import Change, Collection, Entry
+from fakekube.storage.cache import Collection, Entry
 
 KEPT = 1_000
 Render = Callable[[Decision], Object]
@@ -28,9 +28,11 @@ class RecordEntry(Entry):
     __slots__ = ("_decision", "_made", "_render")
 
     def __init__(self, key: Key, decision: Decision, revision: int, render: Render) -> None:
+        self.key = key
+        self.revision = self.created = revision
+        self.encoded = {}
         self._decision, self._render = decision, render
         self._made: Object | None = None
-        super().__init__(key, {}, revision, revision)
 
     @property
     def object(self) -> Object:
@@ -60,10 +62,8 @@ class Journal(Collection):
     def add(self, decision: Decision) -> None:
         """Take a record in and tell those who watch."""
         revision = self.revision + 1
-        entry = RecordEntry(Key("", f"{revision:08d}"), decision, revision, self._render)
-        self.take(Change("ADDED", entry, None))
-        if len(self.entries) > KEPT:
-            self.forget_first()
+        name = f"{revision:08d}"
+        self.add_last(name, RecordEntry(Key("", name), decision, revision, self._render), KEPT)
 
 
 class Recorder:

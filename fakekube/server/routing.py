@@ -47,6 +47,8 @@ def route(ctx: RequestContext, plane: ControlPlane) -> str:
     if ctx.version.deprecated:
         ctx.warnings.append(ctx.version.deprecated)
     _check_media(ctx, plane)
+    if ctx.version.deprecated:
+        ctx.warnings.append(ctx.version.deprecated)
     verb = _serving(info, method)
     if verb == "watch" and verb not in verbs:
         raise status.method_not_supported(info.group, info.resource, "watch")

@@ -60,9 +60,9 @@ class TooOld(Exception):
 class Collection:
     """All objects under one prefix, in key order, and the window of their changes."""
 
-    def __init__(self, prefix: str, revision: int, window: int = WINDOW) -> None:
+    def __init__(self, prefix: str, revision: int, window: int | None = None) -> None:
         self.prefix = prefix
-        self._window = window
+        self._window = window or WINDOW
         self.entries: dict[str, Entry] = {}
         self.revision = revision
         """Of the last change of any of its objects."""
@@ -129,9 +129,20 @@ class Collection:
         self._trim()
         self._tell(change)
 
-    def forget_first(self) -> None:
-        """Drop the first object as if it had never been there: no watcher hears of it."""
-        del self.entries[self._order.pop(0)]
+    def add_last(self, name: str, entry: Entry, most: int) -> None:
+        """Take in a new object whose key (`name` as text) comes after all others.
+
+        With more than `most` of them the first is dropped as if it had never been there: no watcher hears of it.
+        """
+        self.entries[name] = entry
+        self._order.append(name)
+        self.revision = entry.revision
+        change = Change("ADDED", entry, None)
+        self._changes.append(change)
+        self._trim()
+        self._tell(change)
+        if len(self._order) > most:
+            del self.entries[self._order.pop(0)]
 
     def fill(self, entry: Entry) -> None:
         """Take in an object that was there before the cache; in key order."""
@@ -141,10 +152,11 @@ class Collection:
         self.revision = max(self.revision, entry.revision)
 
     def _tell(self, change: Change) -> None:
-        waiting, self._waiting = self._waiting, []
-        for future in waiting:
-            if not future.done():
-                future.set_result(None)
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            for future in waiting:
+                if not future.done():
+                    future.set_result(None)
         if not self._subscribers:
             return
         old = change.previous.object if change.previous else None

@@ -134,7 +134,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
         (["--secure-port", "70000"], "Invalid value for '--secure-port': 70000 is not in the range 0<=x<=65535."),
         (["--no-such-flag"], "No such option"),
         (["--authorization-mode", "RBAC,Magic"], 'authorization-mode "Magic" is not a valid mode'),
-        (["--enable-admission-plugins", "Magic"], 'admission plugin "Magic" is unknown'),
+        (["--enable-admission-plugins", "Magic"], 'enable-admission-plugins plugin "Magic" is unknown'),
         (["--kubernetes-version", "9.9"], "unknown Kubernetes version '9.9'; known: 1.20"),
         (
             ["--service-cluster-ip-range", "ten"],

@@ -22,7 +22,6 @@ from fakekube.machinery.objects import Key, Object
 from fakekube.registry.scope import Scope
 from fakekube.sandbox.containers import HttpAnswer, HttpRequest
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 HOP_BY_HOP = frozenset(
     {
         *("connection", "proxy-connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te"),

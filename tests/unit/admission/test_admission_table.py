@@ -5,6 +5,7 @@ import pytest
 from fakekube.admission import table
 from fakekube.admission.plugin import Permission, Wiring
 from fakekube.apis import catalog, schema
+from fakekube.options import Options
 from fakekube.registry.codec import Codec
 
 
@@ -25,6 +26,8 @@ def test_every_plugin_can_be_switched_on(name: str) -> None:
 def test_flags_switch_on_and_off() -> None:
     assert "NodeRestriction" not in table.names([], [])
     assert "Priority" not in table.names([], ["Priority"])
+    assert "NodeRestriction" in table.names(Options().enable_admission_plugins, [])
+    assert "NodeRestriction" not in table.names(Options().enable_admission_plugins, ["NodeRestriction"])
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ STRICT = {"policy": "strict", "outcome": "refuses the pod", "reasons": ["root"]}
 def record(**parts: Any) -> Object:
     return {
         "metadata": {"name": "00000001", "creationTimestamp": "2030-01-01T10:00:00Z"},
-        "request": {"method": "GET", "uri": "/api/v1/pods", "auditID": "abc"},
+        "request": {"method": "GET", "uri": "/api/v1/pods", "auditID": "abc", "resource": "pods"},
         "user": {"username": "ann", "groups": ["dev"], "authenticator": "x509"},
         "response": {"code": 200},
         "latency": {"authorize": 0.001, "answer": 0.0015},
@@ -84,10 +84,12 @@ def test_lines(parts: dict[str, Any], line: str) -> None:
     [
         ({}, True),
         ({"request": {"uri": "/healthz"}}, False),
+        ({"request": {"uri": "/metrics"}, "response": {"code": 403}}, True),
         ({"request": {"apiGroup": "sim.fakekube.dev", "resource": "requestrecords"}}, False),
         ({"request": {"apiGroup": "sim.fakekube.dev", "resource": "admissionconfigurations"}}, True),
         ({"user": {"groups": ["system:nodes"]}}, False),
         ({"user": {}}, True),
+        ({"response": {}}, True),
     ],
 )
 def test_what_a_person_wants_to_see(parts: dict[str, Any], interesting: bool) -> None:

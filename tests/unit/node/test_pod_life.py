@@ -446,3 +446,26 @@ async def test_pods_of_another_life_of_the_node() -> None:
     assert again["lastState"]["terminated"]["exitCode"] == 255
     assert "running" in again["state"]
     assert left["state"]["terminated"]["reason"] == "Completed"
+
+
+@pytest.mark.parametrize(
+    ("image", "command", "ready"),
+    [
+        ("own/app", ["/bin/grpc_health_probe", "-addr=:50051"], True),
+        ("own/app", ["sh", "-c", "pg_isready -U me"], True),
+        ("own/app", ["false"], False),
+        ("mysql", ["mysqladmin", "ping"], True),
+        ("mysql", ["sh", "-c", "mysqladmin ping"], True),
+        ("nginx", ["mysqladmin", "ping"], False),
+    ],
+)
+async def test_probes_of_programs_that_nobody_wrote(image: str, command: list[str], ready: bool) -> None:
+    probe = {"exec": {"command": command}, "periodSeconds": 1}
+    async with World() as world:
+        await world.pod(
+            containers=[
+                {"name": "c", "image": image, "command": ["/entry"] if "/" in image else None, "readinessProbe": probe}
+            ]
+        )
+        await world.move(4)
+        assert (world.status()["phase"], world.container()["ready"]) == ("Running", ready)

@@ -151,3 +151,15 @@ async def test_workers_survive_errors_and_come_back(caplog: pytest.LogCaptureFix
     await asyncio.wait_for(work.idle(), 1)
     assert seen == ["a", "a", "a"]
     await workers.stop()
+
+
+async def test_what_comes_soon_counts_as_work() -> None:
+    queue: WorkQueue[str] = WorkQueue(Clock())
+    queue.add_soon("a", 0.01)
+    queue.add_soon("b", 0)
+    assert (len(queue), queue.busy) == (1, True)
+    taken = [await queue.get(), await queue.get()]
+    assert (taken, queue.busy) == (["b", "a"], True)
+    for key in taken:
+        queue.done(key)
+    assert not queue.busy

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakekube.machinery.objects import Key, Object
-from fakekube.storage import cache as caches
 from fakekube.storage.cache import Cache, Collection, Cursor, Entry, TooOld
 from fakekube.storage.interface import Conflict
 from fakekube.storage.memory import Memory
@@ -104,10 +103,10 @@ async def test_a_collection_that_nobody_has_asked_for_yet_can_be_watched_from_th
 
 
 async def test_what_the_window_has_lost_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(caches, "WINDOW", 3)
     cache = await started()
     begin = cache.revision
     collection = cache.collection("core/things")
+    monkeypatch.setattr(collection, "_window", 3)
     slow = collection.watch(begin)
     for number in range(6):
         key = Key("a", str(number))
