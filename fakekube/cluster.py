@@ -88,6 +88,7 @@ class World:
             options.nodes,
             self.registry,
             lambda user: self.registry.client(user, "kubelet"),
+            self.client,
             self.clock,
             self.runtime,
             shell.images,
@@ -240,7 +241,7 @@ class Cluster:
         self.identities = pki.make_identities(names, options.cert_dir)
         self.address = f"{options.bind_address}:{options.secure_port}"
         self.auditor = auditing.build(options.audit_log_path, options.audit_policy_file)
-        self.images = Images(*([options.images] if options.images else []))
+        self.images = Images(options.images).check() if options.images else Images()
         self.world: World
         self._genesis: tuple[Memory, Snapshot] | None = None
         self._server: web.Server | None = None

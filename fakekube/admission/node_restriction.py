@@ -180,14 +180,16 @@ def _claims(a: Attributes, _: Reader, node: str) -> Iterator[str]:
 def _difference(old: Object, new: Object) -> str:
     from fakekube.apis.difference import difference  # slow to load, and kubelets do not do this
 
-    return difference(old, new, "core.PersistentVolumeClaim")
+    text = difference(old, new, "core.PersistentVolumeClaim")
+    return text.replace("core.", "&core.", 1)  # the real plugin compares pointers
 
 
 def _fixed_part(claim: Object) -> Object:
     """The claim without what a kubelet may change."""
     metadata = {k: v for k, v in claim["metadata"].items() if k not in ("resourceVersion", "managedFields")}
     state = {k: v for k, v in (claim.get("status") or {}).items() if k not in ("capacity", "conditions")}
-    return {**claim, "metadata": metadata, "status": state}
+    rest = {name: value for name, value in claim.items() if name not in ("kind", "apiVersion")}
+    return {**rest, "metadata": metadata, "status": state}
 
 
 def _service_accounts(a: Attributes, reader: Reader, node: str) -> Iterator[str]:
@@ -235,8 +237,8 @@ def _labels(obj: Object) -> dict[str, str]:
 
 def _existing(resource: Resource, key: Key, reader: Reader) -> Object:
     found = reader.get(resource, key)
-    if found is None:
-        raise status.not_found(resource.group, resource.plural, key.name)
+    if found is None:  # client-go's listers name the resource in the singular
+        raise status.not_found(resource.group, resource.kind.lower(), key.name)
     return found
 
 

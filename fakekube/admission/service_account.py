@@ -79,7 +79,7 @@ def _mount(client: Client, account: Object, spec: Object) -> None:
         container["volumeMounts"] = [*mounts, {"name": volume, "readOnly": True, "mountPath": MOUNT_PATH}]
         used = True
     if used and needs_volume:
-        source = {"name": volume, "secret": {"secretName": token, "defaultMode": 420}}
+        source = {"name": volume, "secret": {"secretName": token}}
         spec["volumes"] = [*spec.get("volumes", ()), source]
 
 

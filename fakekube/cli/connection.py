@@ -52,6 +52,8 @@ class Connection:
     def __init__(self, cluster: Object, user: Object, namespace: str = "default") -> None:
         """Of the entries' bodies, paths in them absolute. Raises ConnectionProblem."""
         self.namespace = namespace
+        self.cluster = _portable(cluster)
+        """The kubeconfig's entry of the cluster, with whatever it keeps in files."""
         self._url = urlsplit(str(cluster.get("server", "")).rstrip("/"))
         if self._url.scheme != "https" or not self._url.netloc:
             raise ConnectionProblem(f'the kubeconfig\'s server "{self._url.geturl()}" is no https:// address')
@@ -163,6 +165,14 @@ def _data(entry: Mapping[str, Any], name: str) -> bytes:
         return Path(entry[name]).read_bytes() if entry.get(name) else b""
     except OSError as error:
         raise ConnectionProblem(str(error)) from None
+
+
+def _portable(cluster: Object) -> Object:
+    """The entry of a cluster in a form that a kubeconfig anywhere else can have."""
+    entry = {name: value for name, value in cluster.items() if not name.startswith("certificate-authority")}
+    if authority := _data(cluster, "certificate-authority"):
+        entry["certificate-authority-data"] = base64.b64encode(authority).decode()
+    return entry
 
 
 def _tls(cluster: Object, user: Object) -> ssl.SSLContext:

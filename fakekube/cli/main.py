@@ -12,6 +12,8 @@ COMMANDS = {
     "serve": "Run a fake Kubernetes API server.",
     "admission": "Admission plugins: which are on; switch them on and off in the running server.",
     "trace": "Who asked for what, and why it was allowed, refused or changed.",
+    "user": "Users with client certificates.",
+    "scenario": "Workshops: list them, play them, see how far an attendee has come.",
     "psp": "Pod security policies: which of them a pod fits, and why not.",
 }
 """Name -> the line that --help shows; fakekube.cli.NAME holds it as `command`."""

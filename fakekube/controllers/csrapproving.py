@@ -11,7 +11,7 @@ from fakekube.controllers.shared.conditions import conditions_of, made, status_o
 from fakekube.controllers.shared.objects import revised
 from fakekube.machinery.objects import Key, Object, UserInfo
 from fakekube.machinery.times import format_time
-from fakekube.pki import parse_request, signers
+from fakekube.pki import signers
 from fakekube.registry.client import Client
 
 May = Callable[[UserInfo, str], bool]
@@ -39,7 +39,7 @@ def controller(may: May) -> Controller:
         if csr is None or not is_open(csr) or csr["spec"].get("signerName") != signers.KUBELET_CLIENT:
             return
         spec, user = csr["spec"], requester(csr["spec"])
-        request = parse_request(requests.pem_of(csr))
+        request = requests.parsed(csr)
         for subresource in signers.approvals(spec["signerName"], request, spec.get("usages") or (), user.name):
             if may(user, subresource):
                 await _approve(csr, signers.APPROVAL_MESSAGES[subresource], api)

@@ -26,21 +26,24 @@ def expiry(csr: Object) -> float | None:
     conditions = conditions_of(csr)
     if not conditions:
         return created(csr) + PENDING
-    moments = []
+    moments: list[float] = []
     for condition in conditions:
         issued = condition["type"] == "Approved" and certificate_of(csr)
         if (issued or condition["type"] in ("Denied", "Failed")) and condition.get("lastUpdateTime"):
             moments.append(parse_time(condition["lastUpdateTime"]) + DECIDED)
         if issued:
-            moments.append(not_after(certificate_of(csr)))
+            moments += not_after(certificate_of(csr))
     return min(moments, default=None)
 
 
-def not_after(certificate: str) -> float:
-    """The end of a certificate's life (base64 of PEM)."""
+def not_after(certificate: str) -> list[float]:
+    """The end of a certificate's life (base64 of PEM); nothing for what is none."""
     from cryptography import x509
 
-    return x509.load_pem_x509_certificate(base64.b64decode(certificate)).not_valid_after_utc.timestamp()
+    try:
+        return [x509.load_pem_x509_certificate(base64.b64decode(certificate)).not_valid_after_utc.timestamp()]
+    except ValueError:
+        return []
 
 
 async def reconcile(name: Key, api: Client) -> float | None:

@@ -12,7 +12,7 @@ from fakekube.controllers.shared.conditions import conditions_of, made, status_o
 from fakekube.controllers.shared.objects import revised
 from fakekube.machinery.objects import Key, Object
 from fakekube.machinery.times import format_time
-from fakekube.pki import parse_request, signers
+from fakekube.pki import signers
 from fakekube.registry.client import Client
 
 Sign = Callable[[bytes, Sequence[str]], str]
@@ -37,7 +37,7 @@ def controller(sign: Sign) -> Controller:
         if csr is None or not is_ready(csr):
             return
         pem, usages = requests.pem_of(csr), csr["spec"].get("usages") or ()
-        trouble = signers.refusal(csr["spec"]["signerName"], parse_request(pem), usages)
+        trouble = signers.refusal(csr["spec"]["signerName"], requests.parsed(csr), usages)
         status = {**csr.get("status", {})}
         if trouble:
             now = format_time(api.clock.now())

@@ -152,7 +152,7 @@ def controller() -> Controller:
             Watch(ENDPOINTS, when=gone),
         ),
         reconcile,
-        workers=5,
+        workers=2,
     )
 
 

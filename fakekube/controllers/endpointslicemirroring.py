@@ -186,6 +186,6 @@ CONTROLLER = Controller(
         Watch(SLICES, slicelib.owner_key(MANAGER), slicelib.slice_changed),
     ),
     reconcile,
-    workers=5,
+    workers=2,
     component="endpoint-slice-mirroring-controller",
 )

@@ -183,7 +183,7 @@ def controller() -> Controller:
             Watch(SLICES, slicelib.owner_key(MANAGER), slicelib.slice_changed),
         ),
         reconcile,
-        workers=5,
+        workers=2,
         component="endpoint-slice-controller",
     )
 

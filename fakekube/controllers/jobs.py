@@ -234,4 +234,4 @@ def controller() -> Controller:
     """A controller with a memory of its own."""
     jobs = Jobs()
     watches = (Watch(JOBS), Watch(PODS, pod_keys(JOBS), delay=jobs.failure_delay))
-    return Controller("job-controller", watches, jobs.reconcile, workers=5)
+    return Controller("job-controller", watches, jobs.reconcile, workers=2)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from itertools import chain
 
@@ -43,29 +44,33 @@ FIXED_HEALTH_PORT = "cannot change healthCheckNodePort on loadBalancer service w
 
 
 async def create(scope: Scope, service: Object, services: Services) -> Answer:
-    """Allocate, then store it. Raises Invalid (422)."""
-    prepare_create(service)
-    if not any(validate(service)):  # else the store says what is wrong
-        _allocate(scope, service, None, services)
-    return await services.registry.store(RESOURCE).create(scope, service)
+    """Store it with what is allocated to it. Raises Invalid (422)."""
+    return await services.registry.store(RESOURCE).create(_judged(scope, services), service)
 
 
 async def update(scope: Scope, make: Make, services: Services) -> tuple[Answer, bool]:
     """Allocate what the new type needs and the old one did not have. Raises Invalid (422)."""
-    if scope.subresource:
-        return await services.registry.store(RESOURCE).update(scope, make)
+    judged = scope if scope.subresource else _judged(scope, services)
+    return await services.registry.store(RESOURCE).update(judged, make)
 
-    async def allocated(current: Object | None) -> Object:
-        service = await make(current)
+
+def _judged(scope: Scope, services: Services) -> Scope:
+    """The scope in which services are allocated what they need, unless the store will find something wrong."""
+
+    async def judge(service: Object, current: Object | None) -> None:
         if current is None:
-            return service
-        prepare_update(service, current)
-        _check_revision(service, current)
-        if not any(validate_update(service, current)):
+            prepare_create(service)
+            faults = validate(service)
+        else:
+            prepare_update(service, current)
+            known = {name: current["metadata"][name] for name in SYSTEM if name in current["metadata"]}
+            candidate = {**service, "metadata": {**service["metadata"], **known}}
+            _check_revision(candidate, current)
+            faults = validate_update(candidate, current)
+        if not any(faults):
             _allocate(scope, service, current, services)
-        return service
 
-    return await services.registry.store(RESOURCE).update(scope, allocated)
+    return replace(scope, judge=judge)
 
 
 def _check_revision(service: Object, current: Object) -> None:
@@ -73,7 +78,6 @@ def _check_revision(service: Object, current: Object) -> None:
     metadata = service["metadata"]
     if metadata.get("resourceVersion"):
         return
-    metadata.update({name: current["metadata"][name] for name in SYSTEM if name in current["metadata"]})
     errors = [
         *meta.validate_object_meta(metadata, True, dns_1035_label),
         *meta.validate_object_meta_update(metadata, current["metadata"]),

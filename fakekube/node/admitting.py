@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from fakekube.apis.core.pods import placement
 from fakekube.machinery import quantity
 from fakekube.machinery.objects import Object
 from fakekube.node.state import Failure
@@ -15,16 +16,12 @@ from fakekube.node.state import Failure
 RESOURCES = ("cpu", "memory", "ephemeral-storage")
 
 
-def refusal(
-    pod: Object, others: Sequence[Object], labels: Mapping[str, str], allocatable: Mapping[str, str]
-) -> Failure | None:
+def refusal(pod: Object, others: Sequence[Object], node: Object, allocatable: Mapping[str, str]) -> Failure | None:
     """Why the node does not take the pod beside those that it has: the first reason; None if it does."""
-    return next(_reasons(pod, others, labels, allocatable), None)
+    return next(_reasons(pod, others, node, allocatable), None)
 
 
-def _reasons(
-    pod: Object, others: Sequence[Object], labels: Mapping[str, str], allocatable: Mapping[str, str]
-) -> Iterator[Failure]:
+def _reasons(pod: Object, others: Sequence[Object], node: Object, allocatable: Mapping[str, str]) -> Iterator[Failure]:
     if len(others) + 1 > int(allocatable["pods"]):
         yield _out_of("pods", 1, len(others), int(allocatable["pods"]))
     wanted = requests(pod)
@@ -36,8 +33,7 @@ def _reasons(
             capacity = amount(name, allocatable.get(name, "0"))
             if wanted[name] + used[name] > capacity:
                 yield _out_of(name, wanted[name], used[name], capacity)
-    selector = pod["spec"].get("nodeSelector") or {}
-    if not selector.items() <= labels.items():
+    if not placement.matches_node(pod["spec"], node):
         yield _failed("NodeAffinity")
     taken = {port for other in others for port in host_ports(other)}
     if taken & set(host_ports(pod)):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from fakekube.apis.coordination.leases import RESOURCE as LEASES
+from fakekube.apis.core.events import RESOURCE as EVENTS
 from fakekube.apis.core.nodes import RESOURCE as NODES
+from fakekube.apis.resource import Resource
 from fakekube.apis.storage.csinodes import RESOURCE as CSI_NODES
-from fakekube.machinery.objects import Key, Object
+from fakekube.machinery.objects import Key, Object, key_of
 from fakekube.machinery.status import StatusError
 from fakekube.machinery.times import format_micro, parse_time
 from fakekube.node import addresses, admitting, registration
@@ -21,7 +23,7 @@ from fakekube.node.serviceenv import ServiceVariables
 from fakekube.node.starting import Starter
 from fakekube.node.state import Failure, Run
 from fakekube.node.volumes import Mounter, Storage, Token
-from fakekube.registry.client import Client
+from fakekube.registry.client import Client, Reader
 from fakekube.registry.events import Recorder
 from fakekube.sandbox.containers import Runtime
 from fakekube.sandbox.images import Images
@@ -78,9 +80,9 @@ class Kubelet:
 
     def admit(self, pod: Object, others: Sequence[Object]) -> Failure | None:
         """Why the node does not take the pod, which is told; None if it does."""
-        node = self.api.get(NODES, self.key) or {"metadata": {}}
+        node = self.api.get(NODES, self.key) or registration.node(self.machine, self.clock.now())
         resources = (node.get("status") or {}).get("allocatable") or registration.RESOURCES
-        refusal = admitting.refusal(pod, others, node["metadata"].get("labels") or {}, resources)
+        refusal = admitting.refusal(pod, others, node, resources)
         if refusal is not None:
             self.tell(pod, Note("Warning", refusal.reason, refusal.message))
         return refusal
@@ -136,9 +138,9 @@ class Kubelet:
             spec = {**(lease.get("spec") or {}), "renewTime": format_micro(now)}
             await self.api.update(LEASES, {**lease, "spec": spec})
 
-    async def _create(self, resource: object, obj: Object) -> None:
+    async def _create(self, resource: Resource, obj: Object) -> None:
         try:
-            await self.api.create(resource, obj)  # type: ignore[arg-type]
+            await self.api.create(resource, obj)
         except StatusError as error:
             if error.reason != "AlreadyExists":
                 raise
@@ -154,6 +156,17 @@ class Kubelet:
         event = self._recorder.observe(about, note.type, note.reason, note.message, self.clock.now(), path)
         if event is not None:
             self._emit(self.api, event)
+
+
+def belongings(name: str, reader: Reader) -> Iterator[tuple[Resource, Key]]:
+    """What there is of a node of that name, itself last."""
+    for event in reader.list(EVENTS, "default"):
+        about = event["involvedObject"]
+        if (about.get("kind"), about.get("name")) == ("Node", name):
+            yield EVENTS, key_of(event)
+    yield LEASES, Key("kube-node-lease", name)
+    yield CSI_NODES, Key("", name)
+    yield NODES, Key("", name)
 
 
 def _field_path(pod: Object, name: str) -> str:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -21,7 +23,7 @@ from fakekube.apis.podspec.walk import is_terminal
 from fakekube.machinery.objects import Key, Object, UserInfo, key_of
 from fakekube.machinery.status import StatusError
 from fakekube.node import addresses, failures
-from fakekube.node.kubelet import RENEWAL, Kubelet, Shared
+from fakekube.node.kubelet import RENEWAL, Kubelet, Shared, belongings
 from fakekube.node.lifecycle import Delays, is_deleted
 from fakekube.node.pulling import Note
 from fakekube.node.registration import Machine
@@ -32,8 +34,8 @@ from fakekube.node.volumes import Storage, Token, sources
 from fakekube.node.worker import Worker
 from fakekube.registry import events
 from fakekube.registry.changes import Changes
-from fakekube.registry.client import Client
-from fakekube.runtime.clock import Clock, Timer
+from fakekube.registry.client import Client, Reader
+from fakekube.runtime.clock import Clock
 from fakekube.runtime.queue import WorkQueue
 from fakekube.runtime.workers import Workers
 from fakekube.sandbox.containers import Process, Runtime
@@ -41,6 +43,9 @@ from fakekube.sandbox.images import Images
 
 NAME = "fakekube-node-{}"
 """The names of nodes; the number counts from 1."""
+OWN = re.compile(NAME.format(r"[1-9]\d*"))
+CARETAKER = UserInfo("system:apiserver", groups=("system:masters",))
+"""As whom nodes that are no more are taken out."""
 WORKERS = 8
 SANDBOX_CHANGED = "Pod sandbox changed, it will be killed and re-created."
 PATIENCE = 5_000
@@ -62,6 +67,7 @@ class Nodes:
         count: int,
         changes: Changes,
         client_for: ClientFor,
+        reader: Reader,
         clock: Clock,
         runtime: Runtime,
         images: Images,
@@ -70,6 +76,8 @@ class Nodes:
         delays: Delays | None = None,
     ) -> None:
         self._changes = changes
+        self._reader = reader
+        self._caretaker = client_for(CARETAKER)
         self._clock = clock
         self._log = logging.getLogger("fakekube.node")
         self._runs: dict[Key, Run] = {}
@@ -78,36 +86,24 @@ class Nodes:
         self._events: deque[tuple[Client, Object]] = deque()
         self._some_event = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._timers: list[Timer] = []
         self._queue: WorkQueue[Key] = WorkQueue(clock)
         self._workers = Workers("node", self._queue, self._sync, WORKERS, (StatusError,))
         self._kubelets: dict[str, Kubelet] = {}
         self._hands: dict[str, Worker] = {}
-        if count:
-            self._build(count, client_for, runtime, images, version, token, delays or Delays())
+        services = ServiceVariables(reader)
+        shared = Shared(runtime, images, services, Storage(), delays or Delays(), self._emit, token)
+        for number in range(count):
+            machine = Machine(NAME.format(number + 1), addresses.of_node(number), version, number)
+            self._add(Kubelet(machine, client_for(identity(machine.name)), shared))
 
-    def _build(
-        self,
-        count: int,
-        client_for: ClientFor,
-        runtime: Runtime,
-        images: Images,
-        version: str,
-        token: Token | None,
-        delays: Delays,
-    ) -> None:
-        clients = {name: client_for(identity(name)) for name in (NAME.format(n + 1) for n in range(count))}
-        self._reader = next(iter(clients.values()))
-        services = ServiceVariables(self._reader)
-        shared = Shared(runtime, images, services, Storage(), delays, self._emit, token)
-        for number, (name, client) in enumerate(clients.items()):
-            machine = Machine(name, addresses.of_node(number), version, number)
-            self._kubelets[name] = Kubelet(machine, client, shared)
-            self._on[name] = {}
-            self._hands[name] = Worker(self._kubelets[name], self._wake, self._spawn)
+    def _add(self, kubelet: Kubelet) -> None:
+        self._kubelets[kubelet.name] = kubelet
+        self._hands[kubelet.name] = Worker(kubelet, self._wake, self._spawn)
+        self._on[kubelet.name] = {}
 
     async def start(self) -> None:
         """Register, and begin to run pods. Raises StatusError."""
+        await self._retire()
         if not self._kubelets:
             return
         for kubelet in self._kubelets.values():
@@ -120,6 +116,15 @@ class Nodes:
         self._spawn(self._write_events())
         for number, kubelet in enumerate(self._kubelets.values()):
             self._beat_in(RENEWAL * (number + 1) / len(self._kubelets), kubelet)
+
+    async def _retire(self) -> None:
+        """Take out the nodes of an earlier life that this one has no more, with what was theirs."""
+        names = [node["metadata"]["name"] for node in self._reader.list(NODES)]
+        surplus = [name for name in names if OWN.fullmatch(name) and name not in self._kubelets]
+        for name in surplus:
+            for resource, key in belongings(name, self._reader):
+                with suppress(StatusError):
+                    await self._caretaker.delete(resource, key)
 
     async def stop(self) -> None:
         """End everything that runs on them."""
@@ -202,6 +207,7 @@ class Nodes:
                 self._hands[run.node].refresh(run)
 
     def _wake(self, run: Run) -> None:
+        run.quiet_until = 0.0
         self._queue.add(run.key)
 
     async def _sync(self, key: Key) -> float | None:
@@ -239,8 +245,12 @@ class Nodes:
                 if self._queue.busy and len(self._events) < PATIENCE:
                     await self._queue.idle()
                 client, event = self._events[0]
-                await events.write(client, event)
-                self._events.popleft()
+                try:
+                    await events.write(client, event)
+                except Exception:
+                    self._log.exception("an event could not be written")
+                finally:
+                    self._events.popleft()
                 await asyncio.sleep(0)
             self._some_event.clear()
 
@@ -271,12 +281,8 @@ class Nodes:
 
 def _try_again(run: Run) -> None:
     """What could not be mounted or configured is tried again at once."""
+    run.quiet_until = 0.0
     run.mount_at = 0.0
     for name, failure in run.failures.items():
         if failure.reason == failures.CONFIG_ERROR:
             run.retry.pop(name, None)
-
-
-def names(count: int) -> Sequence[str]:
-    """The names of so many nodes."""
-    return [NAME.format(number + 1) for number in range(count)]

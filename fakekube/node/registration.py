@@ -6,6 +6,7 @@ Follows pkg/kubelet/kubelet_node_status.go and pkg/kubelet/nodestatus of v1.20.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import NamedTuple
 
 from fakekube.machinery.objects import Object
@@ -124,7 +125,7 @@ def news(before: list[Object]) -> list[str]:
 
 
 def _info(machine: Machine) -> Object:
-    identity = f"{machine.number:032x}"
+    identity = sha256(machine.name.encode()).hexdigest()[:32]
     uuid = f"{identity[:8]}-{identity[8:12]}-{identity[12:16]}-{identity[16:20]}-{identity[20:]}"
     return {
         "machineID": identity,

@@ -101,6 +101,8 @@ class Run:
     """The node did not admit it."""
     expired: bool = False
     """It was active for too long."""
+    quiet_until: float = 0.0
+    """Until then there is nothing to do, as long as nothing happens."""
     removed: bool = False
     """The node has told the API server that nothing is left of it."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from functools import partial
+from math import inf
 from typing import Any
 
 from fakekube.apis.core.pods import RESOURCE as PODS
@@ -21,6 +22,7 @@ from fakekube.node.state import Attempt, Run, Stop
 from fakekube.node.volumes import shows_itself
 from fakekube.sandbox.containers import KILL, TERM
 
+BUSY = -1.0
 MESSAGE_LIMIT, TAIL_LIMIT, TAIL_LINES = 4096, 2048, 80
 """Of a termination message; of one that is taken from the log."""
 MOUNT_PATIENCE = 123.0
@@ -48,24 +50,36 @@ class Worker:
     async def sync(self, run: Run, pod: Object) -> float | None:
         """Do what is due and report. Gives the seconds until something is due again. Raises StatusError."""
         before, run.pod = run.pod, pod
+        if pod is before and self._clock.now() < run.quiet_until:
+            return None if run.quiet_until == inf else run.quiet_until - self._clock.now()
+        run.quiet_until = BUSY
         if _metadata(before) != _metadata(pod) and shows_itself(pod):
             self.refresh(run)
-        if run.rejected is None and not run.attempts and run.sandbox is None:
+        if run.step == () and not run.attempts:
             await self._report(run)
+        delay = await self._play(run)
+        if run.quiet_until == BUSY:  # else something happened meanwhile, and the pod is in the queue again
+            run.quiet_until = inf if delay is None else self._clock.now() + delay
+        return delay
+
+    async def _play(self, run: Run) -> float | None:
+        """Take steps until one has to wait."""
         while True:
             now = self._clock.now()
             step = lifecycle.next_step(run.pod, run, now)
             if step.id != run.step:
                 run.step, run.step_since = step.id, now
             wait = run.step_since + self._kubelet.delays.of(step.name) - now
-            if wait > 0 and step.name != "rest":
+            if step.name == "rest":
                 await self._report(run)
-                return wait
-            if step.name in ("rest", "remove"):
-                await self._report(run)
-                if step.name == "remove":
-                    await self._remove(run)
                 return self._until_next(run, now)
+            if wait > 0:
+                if step.name == "remove":
+                    await self._report(run)
+                return wait
+            if step.name == "remove":
+                await self._remove(run)
+                return None
             self._do[step.name](step, run)
             run.step = ()
 

@@ -114,6 +114,8 @@ def predicate(resource: Resource, version: str, namespace: str, name: str, chose
 def _check_fields(resource: Resource, version: str, fields: fieldselectors.FieldSelector) -> None:
     for term in fields.terms:
         name = term.field
+        if name == "metadata.namespace" and resource.selectable and not resource.namespaced:
+            raise status.bad_request(_unknown_field(resource, version, name))
         if name in ("metadata.name", "metadata.namespace") or name in resource.selectable:
             continue
         raise status.bad_request(_unknown_field(resource, version, name))

@@ -13,7 +13,7 @@ from fakekube.sandbox.containers import KILL, HttpAnswer, HttpRequest, Launch, O
 from fakekube.sandbox.executing import program_at
 from fakekube.sandbox.files import FileSystem
 from fakekube.sandbox.images import Route
-from fakekube.sandbox.kernel import Handle, Kernel, Null, Proc, Program
+from fakekube.sandbox.kernel import Budget, Handle, Kernel, Null, Proc, Program
 from fakekube.sandbox.logs import Log
 from fakekube.sandbox.network import Network
 from fakekube.sandbox.streams import CHUNK, Duplex, Pair, Pipe, Sink, Source, Stdio, connected
@@ -65,6 +65,7 @@ class Container:
         clock: Clock,
         programs: Mapping[str, Program],
         network: Network | None,
+        machine: Budget | None = None,
     ) -> None:
         self.log = Log(clock.now)
         self.exit_code: int | None = None
@@ -73,6 +74,7 @@ class Container:
         self._clock = clock
         self._programs = programs
         self._network = network
+        self._machine = machine
         self._serves = False
         self._timer: Timer | None = None
         self._kernel: Kernel | None = None
@@ -168,7 +170,7 @@ class Container:
             fs = root.file_system(launch, self._clock.now, self._programs, self._network)
             from fakekube.sandbox.shell.program import script
 
-            self._kernel = Kernel(fs, self._clock, launch.hostname, self._programs, script)
+            self._kernel = Kernel(fs, self._clock, launch.hostname, self._programs, script, self._machine)
             self._kernel.network = self._network
             root.add_proc(self._kernel, launch)
             if self._serves:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from fakekube.sandbox import references
 
@@ -87,6 +87,11 @@ class Images:
             if found is not None:
                 return replace(found, name=image)
         return unknown(image, reference)
+
+    def check(self) -> Self:
+        """Read the files now. Raises ImageError."""
+        self._described  # noqa: B018
+        return self
 
     def add(self, description: Mapping[str, Any]) -> None:
         """Describe a further image, or one anew. Raises ImageError."""

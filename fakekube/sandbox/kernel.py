@@ -24,10 +24,11 @@ PROCESSES = 64
 """That a container may have at a time."""
 DESCRIPTORS = 64
 """Open files of one process."""
-RATE, BURST = 4_000.0, 40_000.0
+RATE, BURST = 2_000.0, 15_000.0
 """Steps a second that a container gets in the long run, and at once after it was idle: its share of the machine."""
 BYTES_A_STEP = 4096
-YIELD = 32
+LINES_A_STEP = 16
+YIELD = 8
 MEMORY = 4 * 1024 * 1024
 """Bytes that one command may hold."""
 KILL, INT, TERM, PIPE, HUP = 9, 2, 15, 13, 1
@@ -55,7 +56,9 @@ class OutOfMemory(Exception):
 class Budget:
     """A share of the machine: a bucket of steps that fills with time."""
 
-    def __init__(self, rate: float = RATE, burst: float = BURST) -> None:
+    def __init__(self, rate: float = RATE, burst: float = BURST, whole: Budget | None = None) -> None:
+        self._whole = whole
+        """What this is a share of."""
         self._rate = rate
         self._burst = burst
         self._left = burst
@@ -64,6 +67,8 @@ class Budget:
 
     async def spend(self, steps: float = 1.0) -> None:
         """Take so many steps; whoever has none left waits."""
+        if self._whole is not None:
+            await self._whole.spend(steps)
         self._left -= steps
         self._count += 1
         if self._left < 0:
@@ -207,6 +212,11 @@ class Executable(Node):
 
     name: str = ""
 
+    @property
+    def shared(self) -> bool:
+        """All containers have the same."""
+        return True
+
 
 @dataclass(eq=False)
 class Proc:
@@ -224,7 +234,7 @@ class Proc:
     started: float = 0.0
     killed_by: int = 0
     ended: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
-    task: asyncio.Task[None] | None = None
+    task: asyncio.Task[int] | None = None
     on_signal: Callable[[int], bool] | None = None
     """A handler's: whether it takes the signal."""
 
@@ -266,7 +276,7 @@ class Proc:
     async def _write(self, number: int, text: str | bytes) -> None:
         data = encode(text) if isinstance(text, str) else text
         if data:
-            await self.kernel.budget.spend(1 + len(data) / BYTES_A_STEP)
+            await self.kernel.budget.spend(1 + len(data) / BYTES_A_STEP + data.count(b"\n") / LINES_A_STEP)
             await self.fd(number).write(data)
 
     def path(self, path: str) -> str:
@@ -367,7 +377,13 @@ class Kernel:
     """One container's."""
 
     def __init__(
-        self, fs: FileSystem, clock: Clock, hostname: str, programs: Mapping[str, Program], script: Interpreter
+        self,
+        fs: FileSystem,
+        clock: Clock,
+        hostname: str,
+        programs: Mapping[str, Program],
+        script: Interpreter,
+        machine: Budget | None = None,
     ) -> None:
         self.fs = fs
         self.clock = clock
@@ -375,7 +391,7 @@ class Kernel:
         self.programs = programs
         self.script = script
         self.network: Network | None = None
-        self.budget = Budget()
+        self.budget = Budget(whole=machine)
         self.booted = clock.now()
         self.procs: dict[int, Proc] = {}
         self._last_pid = 0
@@ -401,25 +417,22 @@ class Kernel:
         proc = Proc(self, self._last_pid, parent.pid if parent else 0, list(argv), dict(env), cwd, dict(fds), *user)
         proc.started = self.clock.now()
         self.procs[proc.pid] = proc
-        proc.task = asyncio.get_running_loop().create_task(self._run(proc, program))
+        proc.task = asyncio.get_running_loop().create_task(_guarded(proc, program))
+        proc.task.add_done_callback(lambda task: self._reap(proc, task))
         return proc
 
-    async def _run(self, proc: Proc, program: Program) -> None:
-        code = 1
-        try:
-            await self.budget.spend(4)
-            code = await _guarded(proc, program)
-        except asyncio.CancelledError:
-            code = 128 + (proc.killed_by or KILL)
-        finally:
-            for handle in proc.fds.values():
-                handle.close()
-            proc.fds.clear()
-            self.procs.pop(proc.pid, None)
-            if not proc.ended.done():
-                proc.ended.set_result(code & 0xFF)
-            if proc.pid == 1:
-                self.stop()
+    def _reap(self, proc: Proc, task: asyncio.Task[int]) -> None:
+        """A process has ended, perhaps before it took its first step."""
+        code = 128 + (proc.killed_by or KILL) if task.cancelled() else 1
+        if not task.cancelled():
+            code = task.result() if task.exception() is None else 1
+        for handle in proc.fds.values():
+            handle.close()
+        proc.fds.clear()
+        self.procs.pop(proc.pid, None)
+        proc.ended.set_result(code & 0xFF)
+        if proc.pid == 1:
+            self.stop()
 
     def stop(self) -> None:
         """Kill everything."""
@@ -431,6 +444,7 @@ class Kernel:
 async def _guarded(proc: Proc, program: Program) -> int:
     """Run it; what a command leaves uncaught becomes what a real one would say."""
     try:
+        await proc.kernel.budget.spend(4)
         return await program(proc)
     except Exit as end:
         return end.code

@@ -9,6 +9,10 @@ from typing import NamedTuple
 
 LIMIT = 1 << 20
 """Bytes that a log keeps at most."""
+LINE_LIMIT = 16 * 1024
+"""Bytes after which a line is cut, as container runtimes do."""
+LINES = 20_000
+"""Lines that a log keeps at most."""
 
 
 class Line(NamedTuple):
@@ -78,12 +82,13 @@ class Log:
     def _add(self, part: bytes, stream: str) -> None:
         self._size += len(part)
         last = self._lines[-1] if self._lines else None
-        if last is not None and last.stream == stream and not last.data.endswith(b"\n") and last.data:
+        open_ended = last is not None and last.stream == stream and last.data and not last.data.endswith(b"\n")
+        if last is not None and open_ended and len(last.data) < LINE_LIMIT:
             self._lines[-1] = last._replace(data=last.data + part)
         else:
             self._last = max(int(self._now() * 1e9), self._last + 1)
             self._lines.append(Line(self._last, stream, part))
-        while self._size > self._limit and len(self._lines) > 1:
+        while (self._size > self._limit or len(self._lines) > LINES) and len(self._lines) > 1:
             self._size -= len(self._lines.popleft().data)
             self._dropped += 1
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 
 from fakekube.sandbox import files
 from fakekube.sandbox.containers import Launch
-from fakekube.sandbox.files import Directory, FileSystem, Generated, Link
+from fakekube.sandbox.files import Directory, FileSystem, Generated, Link, Node
 from fakekube.sandbox.kernel import Executable, Kernel, Program
 from fakekube.sandbox.network import Network
 
@@ -53,8 +53,13 @@ def _install(fs: FileSystem, launch: Launch, programs: Mapping[str, Program], no
     wanted = {name for name in programs if name not in EXTRA or name in image.programs or not image.known}
     folder = fs.lookup("/bin")
     assert isinstance(folder, Directory)
-    for name in wanted:
-        folder.entries[name] = Executable(0o755, mtime=now, name=name)
+    folder.entries = dict(_executables(frozenset(wanted), int(now) // 86400 * 86400.0))
+
+
+@lru_cache(maxsize=64)
+def _executables(names: frozenset[str], moment: float) -> dict[str, Node]:
+    """The files of /bin, which containers share; nobody changes them."""
+    return {name: Executable(0o755, mtime=moment, name=name) for name in names}
 
 
 def _hosts(launch: Launch) -> str:

@@ -10,9 +10,12 @@ from fakekube.runtime.clock import Clock
 from fakekube.sandbox.clusternet import Cluster, PodNetwork, pod_exists
 from fakekube.sandbox.container import Container
 from fakekube.sandbox.containers import Launch, OnExit
-from fakekube.sandbox.kernel import Program
+from fakekube.sandbox.kernel import Budget, Program
 from fakekube.sandbox.network import Unreachable
 from fakekube.sandbox.streams import Duplex
+
+RATE, BURST = 4_000.0, 40_000.0
+"""Steps a second that all containers together get, so that the server keeps answering."""
 
 
 class SandboxRuntime:
@@ -22,6 +25,7 @@ class SandboxRuntime:
         self._clock = clock
         self._containers: dict[str, list[Container]] = {}
         """By the pod's address."""
+        self._machine = Budget(RATE, BURST)
         self._cluster = Cluster(reader, api, self._local)
 
     def start(self, launch: Launch, on_exit: OnExit) -> Container:
@@ -32,7 +36,7 @@ class SandboxRuntime:
             self._forget(launch.ip, container)
             on_exit(code)
 
-        container = Container(launch, ended, self._clock, self._programs, network)
+        container = Container(launch, ended, self._clock, self._programs, network, self._machine)
         self._containers.setdefault(launch.ip, []).append(container)
         try:
             container.begin()

@@ -89,6 +89,13 @@ def decode(
         raise status.bad_request(text) from None
 
 
+SCHEMES = {
+    "apiextensions.k8s.io": decoding.EXTENSIONS_SCHEME,
+    "apiregistration.k8s.io": decoding.AGGREGATOR_SCHEME,
+}
+"""Groups whose servers know no kinds but their own."""
+
+
 def check_kind(
     found: Kind, expected: Kind, document: Any, registry: Registry, raw: bytes = b"", media: str = JSON
 ) -> None:
@@ -102,10 +109,13 @@ def check_kind(
     wanted = f"{internal_package(expected.group)}.{expected.kind}"
     if _is_meta(found, registry):
         raise decoding.DecodeError(decoding.unknown_conversion(f"v1.{found.kind}", wanted))
+    scheme = SCHEMES.get(expected.group, decoding.LEGACY_SCHEME)
     try:
         type_ = registry.codec.type_of(*found)
+        if expected.group in SCHEMES and found.group != expected.group:
+            raise KeyError(found)
     except KeyError:
-        raise decoding.DecodeError(decoding.not_registered(found)) from None
+        raise decoding.DecodeError(decoding.not_registered(found, scheme)) from None
     decoding.convert(document, type_, raw if media == JSON else b"")
     if found.kind == expected.kind:
         raise status.bad_request(decoding.version_mismatch(found, expected))

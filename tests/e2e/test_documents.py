@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.tools import PATIENCE, ROOT, Bash, Server, blocks, follow
 
-DOCUMENTS = ["README.md", "certs/README.md", "docs/guide.md"]
+DOCUMENTS = ["README.md", "certs/README.md", "docs/guide.md", "docs/scenarios.md"]
 NEEDED = ("bash", "curl", "openssl")
 
 

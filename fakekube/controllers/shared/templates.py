@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import orjson
-
+from fakekube.controllers.shared.goprint import template_text
 from fakekube.machinery import generate
 from fakekube.machinery.objects import Object
 
@@ -11,10 +10,9 @@ HASH_LABEL = "pod-template-hash"
 
 
 def template_hash(template: Object, collisions: int | None = None) -> str:
-    """Short text that differs with the template, and with the number of collisions that there were."""
-    data = orjson.dumps(_essence(template), option=orjson.OPT_SORT_KEYS)
+    """The real server's hash of a template: FNV-1a of what Go prints, and of how many collisions there were."""
     suffix = b"" if collisions is None else collisions.to_bytes(8, "little")
-    return generate.safe_encode(str(generate.fnv32a(data + suffix)))
+    return generate.safe_encode(str(generate.fnv32a(template_text(template).encode() + suffix)))
 
 
 def same_template(one: Object, other: Object) -> bool:

@@ -25,6 +25,8 @@ from fakekube.wire.spdy.frames import Headers
 PROTOCOLS = ("portforward.k8s.io",)
 PORT, TYPE, REQUEST = "port", "streamtype", "requestid"
 """Headers of a stream."""
+GRACE = 1.0
+"""Seconds that one direction goes on after the other has ended, as containerd has it."""
 CREATION_TIMEOUT = 30.0
 """Seconds that the second stream of a pair may come after the first."""
 
@@ -85,9 +87,13 @@ class Target:
             with suppress(BrokenPipeError):
                 await error.write(text.encode())
             return
+        ways = [asyncio.ensure_future(_one_way(data, inner)), asyncio.ensure_future(_one_way(inner, data))]
         try:
-            await asyncio.gather(_one_way(data, inner), _one_way(inner, data))
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(ways, timeout=GRACE)
         finally:
+            for way in ways:
+                way.cancel()
             inner.close()
 
     def _dial(self, port: int) -> Duplex:

@@ -84,7 +84,7 @@ async def attach(scope: Scope, call: Call, services: Services) -> Reply:
 def _just_ended(pod: Object, container: str, now: float) -> bool:
     """Whether a client may have been told a moment ago that the container runs: simulated ones are quick to end."""
     statuses = pod.get("status", {}).get("containerStatuses") or ()
-    state = next((one.get("state") or {} for one in statuses if one["name"] == container), {})
+    state: Object = next((one.get("state") or {} for one in statuses if one["name"] == container), {})
     finished: str = (state.get("terminated") or {}).get("finishedAt") or ""
     return "running" in state or (finished != "" and now - times.parse_time(finished) < GRACE)
 

@@ -60,6 +60,8 @@ class Shell:
         self.foreground: list[Proc] = []
         """What is waited for; it gets the signals that are typed."""
         self.expander = Expander(state, proc, self._substitute)
+        self.final = False
+        """Whether the process is there for one command only, whose program it may become."""
         self.loops = 0
         self.tested = 0
         """How deep the command at hand is in conditions, where failures do not end the shell."""
@@ -401,6 +403,8 @@ class Shell:
         name = words[0]
         if name == "exec" and len(words) == 1:
             return await self._keep(redirects)
+        if name in self.special or name in self.builtins or (functions and name in self.state.functions):
+            self.final = False
         if name in self.special:
             for key, value in values:
                 self.state.put(key, value)
@@ -451,6 +455,9 @@ class Shell:
             return program
         env = {**self.state.exported(), **values}
         proc, user = self.proc, (self.proc.uid, self.proc.gid)
+        if self.final:
+            proc.argv, proc.env, proc.on_signal = words, env, None
+            return await program(proc)
         child = proc.kernel.spawn(proc, words, program, env=env, cwd=proc.cwd, fds=self._fds(), user=user)
         status = (await self.wait_for([child]))[0]
         if child.killed_by and "i" in self.state.options and child.killed_by not in (2, 13):
@@ -557,6 +564,7 @@ class _RedirectProblem(Exception):
 
 def _running(node: Node) -> Callable[[Shell], Awaitable[int]]:
     async def body(shell: Shell) -> int:
+        shell.final = isinstance(node, Simple)
         return await shell.execute(node)
 
     return body

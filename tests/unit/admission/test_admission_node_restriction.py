@@ -84,7 +84,7 @@ def test_a_node_without_a_name_may_do_nothing(reader: ObjectsReader) -> None:
     [
         (PODS, "", "DELETE", "mine", None, ""),
         (PODS, "", "DELETE", "other", None, 'node "n1" can only delete pods with spec.nodeName set to itself'),
-        (PODS, "", "DELETE", "gone", None, 'pods "gone" not found'),
+        (PODS, "", "DELETE", "gone", None, 'pod "gone" not found'),
         (
             PODS, "eviction", "CREATE", "other", {"metadata": {}},
             "node n1 can only evict pods with spec.nodeName set to itself",

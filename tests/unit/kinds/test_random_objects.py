@@ -34,12 +34,12 @@ from fakekube.storage.memory import Memory
 
 USER = UserInfo("ann", "1", ("system:authenticated",), {})
 CATALOG = builtin()
-SKIPPED = {("certificates.k8s.io", "CertificateSigningRequest"), ("apiextensions.k8s.io", "CustomResourceDefinition")}
+SKIPPED = {("certificates.k8s.io", "CertificateSigningRequest")}
 """Kinds whose objects cannot be made out of nothing."""
 KINDS = [r for r in CATALOG.resources if r.stored and r.versions and (r.group, r.kind) not in SKIPPED]
 STRICTER_LATER = ("Node",)
 """Kinds of which the server judges more when they are updated than when they are created."""
-OWN_NAMES = {"APIService": "v1.example.com", "CSINode": "n"}
+OWN_NAMES = {"APIService": "v1.example.com", "CSINode": "n", "CustomResourceDefinition": "widgets.example.com"}
 
 
 class AllowAll:

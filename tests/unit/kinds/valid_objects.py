@@ -28,6 +28,8 @@ INGRESS_PATH_V1 = {"path": "/", "pathType": "Prefix", "backend": {"service": {"n
 TARGET = {"kind": "Deployment", "name": "x", "apiVersion": "apps/v1"}
 RULE = {"verbs": ["get"], "apiGroups": [""], "resources": ["a"]}
 ABOUT = {"kind": "Pod", "namespace": "d", "name": "p"}
+LIST = {"type": "array", "items": {"type": "object", "properties": {"k": {"type": "string"}}}}
+WIDGET = {"type": "object", "properties": {"spec": {"type": "object", "properties": {"a": LIST}}}}
 FIELDS: dict[tuple[str, str], dict[str, Any]] = {
     ("", "Endpoints"): {"subsets": [{"addresses": [{"ip": "10.0.0.1"}], "ports": [{"port": 80}]}]},
     ("", "Event"): {"involvedObject": ABOUT, "reason": "R", "type": "Normal"},
@@ -46,6 +48,14 @@ FIELDS: dict[tuple[str, str], dict[str, Any]] = {
     ("", "ResourceQuota"): {"spec": {"hard": {"pods": "1"}}},
     ("", "Secret"): {"data": {"a": "YQ=="}},
     ("", "Service"): {"spec": {"ports": [{"port": 80}]}},
+    ("apiextensions.k8s.io", "CustomResourceDefinition"): {
+        "spec": {
+            "group": "example.com",
+            "scope": "Namespaced",
+            "names": {"plural": "widgets", "kind": "Widget"},
+            "versions": [{"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": WIDGET}}],
+        }
+    },
     ("apiregistration.k8s.io", "APIService"): {
         "spec": {"group": "example.com", "version": "v1", "groupPriorityMinimum": 1, "versionPriority": 1}
     },

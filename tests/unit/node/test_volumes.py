@@ -11,7 +11,7 @@ from fakekube.apis.core.pods import RESOURCE as PODS
 from fakekube.apis.core.secrets import RESOURCE as SECRETS
 from fakekube.machinery.objects import Key
 from fakekube.node.nodes import Nodes
-from fakekube.node.simple import SimpleProcess
+from fakekube.sandbox.container import Container
 from fakekube.sandbox.containers import Launch
 from tests.unit.node.world import World
 
@@ -25,8 +25,8 @@ CONFIG = {
 
 def launch_of(nodes: Nodes, pod: str = "p") -> Launch:
     process = nodes.container(Key("default", pod), "c")
-    assert isinstance(process, SimpleProcess)
-    return process._launch
+    assert isinstance(process, Container)
+    return process.launch
 
 
 async def started(world: World, **spec: Any) -> Launch:

@@ -14,11 +14,11 @@ from fakekube.apis.core.namespaces import RESOURCE as NAMESPACES
 from fakekube.apis.core.pods import RESOURCE as PODS
 from fakekube.machinery.objects import Key, Object, UserInfo
 from fakekube.node.nodes import Nodes
-from fakekube.node.simple import SimpleRuntime
 from fakekube.registry.codec import Codec
 from fakekube.registry.registry import Registry
 from fakekube.runtime.clock import Clock
 from fakekube.sandbox.images import Images
+from fakekube.sandbox.runtime import SandboxRuntime
 from fakekube.storage.cache import Cache
 from fakekube.storage.memory import Memory
 
@@ -45,8 +45,13 @@ class World:
         self.registry = Registry(catalog.builtin("1.20"), self.cache, codec(), chain, self.clock)
         self.api = self.registry.client(UserInfo("admin"), "test")
         chain.client = self.api
-        runtime = SimpleRuntime(self.clock)
-        self.nodes = Nodes(nodes, self.registry, self.client, self.clock, runtime, images or Images(), "v1.20.2")
+        self.runtime = SandboxRuntime(self.clock, self.api, lambda: ("127.0.0.1", 6443))
+        self.images = images or Images()
+        self.nodes = self.some(nodes)
+
+    def some(self, count: int) -> Nodes:
+        """So many nodes, not started."""
+        return Nodes(count, self.registry, self.client, self.api, self.clock, self.runtime, self.images, "v1.20.2")
 
     def client(self, user: UserInfo) -> Any:
         return self.registry.client(user, "kubelet")
@@ -60,6 +65,7 @@ class World:
 
     async def __aexit__(self, *_: object) -> None:
         await self.nodes.stop()
+        self.runtime.stop()
         self.clock.close()
 
     async def pod(self, name: str = "p", **spec: Any) -> Object:

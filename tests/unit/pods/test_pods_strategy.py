@@ -134,6 +134,7 @@ def test_field_selectors() -> None:
     values = {name: read(made) for name, read in RESOURCE.selectable.items()}
     assert values == {
         "spec.nodeName": "n",
+        "spec.host": "n",
         "spec.restartPolicy": "Never",
         "spec.schedulerName": "s",
         "spec.serviceAccountName": "a",

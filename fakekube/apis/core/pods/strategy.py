@@ -92,11 +92,12 @@ def _text(outer: str, name: str) -> Callable[[Any], str]:
 
 SELECTABLE: Mapping[str, Callable[[Any], str]] = {
     "spec.nodeName": _text("spec", "nodeName"),
+    "spec.host": _text("spec", "nodeName"),
     "spec.restartPolicy": _text("spec", "restartPolicy"),
     "spec.schedulerName": _text("spec", "schedulerName"),
     "spec.serviceAccountName": _text("spec", "serviceAccountName"),
     "status.phase": _text("status", "phase"),
     "status.podIP": pod_ip,
-    "status.podIPs": lambda pod: "",  # can be asked for, and no pod has any
+    "status.podIPs": lambda _: "",  # the real server knows the name and no value of it
     "status.nominatedNodeName": _text("status", "nominatedNodeName"),
 }
