@@ -64,6 +64,8 @@ class Endpoint:
     delete: Delete | None = None
     connect: Connect | None = None
     """Serves every method that routes here."""
+    negotiates: bool = False
+    """Whether the connection looks at the Accept header, as a get of an object does."""
     connect_methods: tuple[str, ...] = ()
     """The methods of a connection that takes paths below it as well; () for those of the subresource's verbs."""
 

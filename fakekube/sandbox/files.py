@@ -37,6 +37,11 @@ class Node:
     mtime: float = 0.0
     kind: str = field(default="-", init=False)
 
+    @property
+    def shared(self) -> bool:
+        """Whether it belongs to many containers, so that none may change it."""
+        return False
+
 
 @dataclass(slots=True)
 class File(Node):
@@ -401,7 +406,8 @@ class FileSystem:
         """Stamp it. Raises OSError."""
         node = self.lookup(path)
         self.check_writable(self.real_path(path))
-        node.mtime = self._now()
+        if not node.shared:
+            node.mtime = self._now()
 
     def _charge(self, size: int, inodes: int, path: str) -> None:
         if self.used + max(size, 0) > SPACE or self.inodes + inodes > INODES:

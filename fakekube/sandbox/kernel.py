@@ -212,6 +212,11 @@ class Executable(Node):
 
     name: str = ""
 
+    @property
+    def shared(self) -> bool:
+        """All containers have the same."""
+        return True
+
 
 @dataclass(eq=False)
 class Proc:

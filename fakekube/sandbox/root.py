@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 
 from fakekube.sandbox import files
 from fakekube.sandbox.containers import Launch
-from fakekube.sandbox.files import Directory, FileSystem, Generated, Link
+from fakekube.sandbox.files import Directory, FileSystem, Generated, Link, Node
 from fakekube.sandbox.kernel import Executable, Kernel, Program
 from fakekube.sandbox.network import Network
 
@@ -53,10 +53,15 @@ def _install(fs: FileSystem, launch: Launch, programs: Mapping[str, Program], no
     wanted = {name for name in programs if name not in EXTRA or name in image.programs or not image.known}
     folder = fs.lookup("/bin")
     assert isinstance(folder, Directory)
-    for name in wanted:
-        folder.entries[name] = Executable(0o755, mtime=now, name=name)
-    for name in image.programs:  # what the image has and nobody wrote does nothing, with success
-        folder.entries.setdefault(name, Executable(0o755, mtime=now, name="true"))
+    moment = int(now) // 86400 * 86400.0
+    own = frozenset(image.programs) - programs.keys()  # what nobody wrote does nothing, with success
+    folder.entries = {**_executables(own, moment, "true"), **_executables(frozenset(wanted), moment)}
+
+
+@lru_cache(maxsize=64)
+def _executables(names: frozenset[str], moment: float, program: str = "") -> dict[str, Node]:
+    """The files of /bin, which containers share; nobody changes them."""
+    return {name: Executable(0o755, mtime=moment, name=program or name) for name in names}
 
 
 def _hosts(launch: Launch) -> str:

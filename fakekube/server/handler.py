@@ -100,7 +100,7 @@ async def _dispatch(ctx: RequestContext, plane: ControlPlane) -> web.StreamRespo
     special = common.endpoint(ctx, plane)
     if special is not None and special.connect is not None:
         await connecting.admit(ctx, plane)
-        return await connect.connect(ctx, plane, special.connect)
+        return await connect.connect(ctx, plane, special)
     return await VERBS[verb](ctx, plane)
 
 

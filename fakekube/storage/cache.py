@@ -60,9 +60,9 @@ class TooOld(Exception):
 class Collection:
     """All objects under one prefix, in key order, and the window of their changes."""
 
-    def __init__(self, prefix: str, revision: int, window: int = WINDOW) -> None:
+    def __init__(self, prefix: str, revision: int, window: int | None = None) -> None:
         self.prefix = prefix
-        self._window = window
+        self._window = window or WINDOW
         self.entries: dict[str, Entry] = {}
         self.revision = revision
         """Of the last change of any of its objects."""

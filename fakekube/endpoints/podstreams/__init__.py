@@ -12,7 +12,7 @@ from fakekube.endpoints.endpoint import Endpoint
 from fakekube.endpoints.podstreams import log, nodeproxy, portforward, proxy, remotecommand
 
 ENDPOINTS = (
-    Endpoint(PODS.group, PODS.plural, "log", connect=log.log),
+    Endpoint(PODS.group, PODS.plural, "log", connect=log.log, negotiates=True),
     Endpoint(PODS.group, PODS.plural, "exec", connect=remotecommand.exec_),
     Endpoint(PODS.group, PODS.plural, "attach", connect=remotecommand.attach),
     Endpoint(PODS.group, PODS.plural, "portforward", connect=portforward.forward),

@@ -368,7 +368,8 @@ async def chmod(proc: Proc) -> int:
                     status = await proc.fail(f"{below}: Operation not permitted")
                     continue
                 proc.fs.check_writable(proc.fs.real_path(proc.path(below)))
-                node.mode = mode
+                if not node.shared:
+                    node.mode = mode
         except OSError as error:
             status = await proc.fail(f"{path}: {error.strerror}")
     return status
@@ -418,6 +419,8 @@ async def chown(proc: Proc) -> int:
             continue
         if proc.uid != 0:
             status = await proc.fail(f"{path}: Operation not permitted")
+            continue
+        if node.shared:
             continue
         node.uid = int(owner) if owner.isdigit() else numbers.get(owner, node.uid)
         node.gid = int(group) if group.isdigit() else numbers.get(group, node.gid)

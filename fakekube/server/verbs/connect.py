@@ -7,9 +7,9 @@ from contextlib import suppress
 from aiohttp import web
 
 from fakekube.endpoints.connection import Call, Content, Refusal, Stream, Upgrade
-from fakekube.endpoints.endpoint import Connect
+from fakekube.endpoints.endpoint import Endpoint
 from fakekube.machinery import status
-from fakekube.server import takeover
+from fakekube.server import encoding, takeover
 from fakekube.server.context import RequestContext
 from fakekube.server.plane import ControlPlane
 from fakekube.server.reply import Reply, StreamReply
@@ -21,9 +21,12 @@ OPEN_LIMIT = 1000
 """Connections that may have changed their protocol at a time."""
 
 
-async def connect(ctx: RequestContext, plane: ControlPlane, endpoint: Connect) -> web.StreamResponse:
+async def connect(ctx: RequestContext, plane: ControlPlane, endpoint: Endpoint) -> web.StreamResponse:
     """Answer with what the endpoint says. Raises StatusError."""
-    reply = await endpoint(common.scope(ctx, {}), _call(ctx), plane.services)
+    assert endpoint.connect is not None
+    if endpoint.negotiates:
+        encoding.acceptable(ctx)
+    reply = await endpoint.connect(common.scope(ctx, {}), _call(ctx), plane.services)
     match reply:
         case Content():
             response = Reply(status=reply.status, body=reply.body or None)

@@ -134,11 +134,13 @@ def test_field_selectors() -> None:
     values = {name: read(made) for name, read in RESOURCE.selectable.items()}
     assert values == {
         "spec.nodeName": "n",
+        "spec.host": "n",
         "spec.restartPolicy": "Never",
         "spec.schedulerName": "s",
         "spec.serviceAccountName": "a",
         "status.phase": "Running",
         "status.podIP": "1.1.1.1",
+        "status.podIPs": "",
         "status.nominatedNodeName": "m",
     }
     assert {read(pod()) for read in RESOURCE.selectable.values()} == {""}

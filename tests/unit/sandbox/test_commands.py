@@ -94,6 +94,31 @@ async def test_programs(script, output):
     assert output is None or got == output
 
 
+AWK = [
+    ("{print $2}", "1\n20\n3\n"),
+    ('$2>1{print NR": "$1,$NF}', "2: b 20\n3: c 3\n"),
+    ("{s+=$2} END{print s, NR, s/NR}", "24 3 8\n"),
+    ('/b/,/c/{gsub(/[0-9]/,"#"); print}', "b ##\nc #\n"),
+    ("!seen[$1]++{n++} END{print n, length(seen)}", "3 3\n"),
+    ("NR==2{print; exit 0}", "b 20\n"),
+    ('BEGIN{for(i=0;i<3;i++) printf "%d-%s;", i, "x"; print ""}', "0-x;1-x;2-x;\n"),
+    ('{ if ($2 ~ /^2/) print "two"; else if ($1=="a") { print "A" } else print "other" }', "A\ntwo\nother\n"),
+    (
+        'BEGIN{n=split("x;y",a,";"); for(i=1;i<=n;i++) print a[i]; print toupper(substr("hello",2,3)), 2^3 % 5}',
+        "x\ny\nELL 3\n",
+    ),
+    ('{$1="z"; print; print NF}', "z 1\n2\nz 20\n2\nz 3\n2\n"),
+    ("BEGIN{print 1/0}", "awk: cmd. line:1: division by zero\n"),
+    ("{print", "awk: cmd. line:1: unexpected end of program\n"),
+]
+
+
+@pytest.mark.parametrize(("program", "output"), AWK, ids=[row[0][:40] for row in AWK])
+async def test_awk(program, output):
+    script = "printf 'a 1\\nb 20\\nc 3\\n' | awk '" + program + "'"
+    assert (await run(script))[0] == output
+
+
 WEB = [
     ("curl -s http://web/", "hello\n", 0),
     ("curl -s -o /tmp/o -w '%{http_code} %{size_download}\\n' web/x; cat /tmp/o", "200 6\nhello\n", 0),

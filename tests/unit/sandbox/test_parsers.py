@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fakekube.sandbox.commands.awk import AwkProblem, _Parser
+from fakekube.sandbox.commands.editing import SedProblem, _SedParser
 from fakekube.sandbox.regex import RegexProblem, compiled
 from fakekube.sandbox.shell import patterns
 from fakekube.sandbox.shell.arithmetic import ArithmeticProblem, evaluate
@@ -138,3 +140,15 @@ def test_shell_patterns(pattern, text):
     items = patterns.compiled([(pattern, False)])
     ends = patterns.prefix_ends(items, text)
     assert (len(text) in ends) == patterns.matches(items, text)
+
+
+@given(st.text('{}()$ab1+=/~!,;[]"\\ \n<>?:', max_size=25))
+def test_any_awk(text):
+    with suppress(AwkProblem, RegexProblem):
+        assert isinstance(_Parser(text).rules(), list)
+
+
+@given(st.text("s/ab.*\\()12,$!{};pdgn \n&", max_size=20))
+def test_any_sed(text):
+    with suppress(SedProblem, RegexProblem):
+        assert isinstance(_SedParser(text, extended=False).commands(), list)
