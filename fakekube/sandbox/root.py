@@ -13,11 +13,6 @@ from fakekube.sandbox.network import Network
 
 EXTRA = frozenset(("curl", "bash"))
 """Programs that an image has only if its description says so; one that nobody described has them."""
-DEBIAN = (
-    'PRETTY_NAME="Debian GNU/Linux 10 (buster)"\nNAME="Debian GNU/Linux"\nVERSION_ID="10"\n'
-    'VERSION="10 (buster)"\nVERSION_CODENAME=buster\nID=debian\n'
-)
-"""What an image says it is that has bash and is not described further."""
 USERS = (
     "root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1:daemon:/usr/sbin:/bin/false\nbin:x:2:2:bin:/bin:/bin/false\n"
     "www-data:x:33:33:www-data:/var/www:/bin/false\nnobody:x:65534:65534:nobody:/home:/bin/false\n"
@@ -42,8 +37,7 @@ def file_system(
     fs.place("/etc/hosts", _hosts(launch).encode())
     if network is not None:
         fs.place("/etc/resolv.conf", _resolver(launch, network).encode())
-    own = [("/etc/os-release", DEBIAN), ("/etc/debian_version", "10.7\n")] if "bash" in image.programs else []
-    for path, text in (("/etc/passwd", USERS), ("/etc/group", GROUPS), *own):
+    for path, text in (("/etc/passwd", USERS), ("/etc/group", GROUPS)):
         if not fs.exists(path):
             fs.place(path, text.encode())
     fs.place("/dev/termination-log", b"", 0o666)
@@ -60,15 +54,14 @@ def _install(fs: FileSystem, launch: Launch, programs: Mapping[str, Program], no
     folder = fs.lookup("/bin")
     assert isinstance(folder, Directory)
     moment = int(now) // 86400 * 86400.0
-    folder.entries = dict(_executables(frozenset(wanted), moment))
-    for name in image.programs:  # what the image has and nobody wrote does nothing, with success
-        folder.entries.setdefault(name, Executable(0o755, mtime=moment, name="true"))
+    own = frozenset(image.programs) - programs.keys()  # what nobody wrote does nothing, with success
+    folder.entries = {**_executables(own, moment, "true"), **_executables(frozenset(wanted), moment)}
 
 
 @lru_cache(maxsize=64)
-def _executables(names: frozenset[str], moment: float) -> dict[str, Node]:
+def _executables(names: frozenset[str], moment: float, program: str = "") -> dict[str, Node]:
     """The files of /bin, which containers share; nobody changes them."""
-    return {name: Executable(0o755, mtime=moment, name=name) for name in names}
+    return {name: Executable(0o755, mtime=moment, name=program or name) for name in names}
 
 
 def _hosts(launch: Launch) -> str:
