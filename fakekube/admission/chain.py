@@ -12,6 +12,8 @@ from fakekube.registry.client import Client
 
 Acts = tuple[tuple[str, Act], ...]
 """(plugin, what it does), in order."""
+CONFIDENTIAL = ("secrets",)
+"""Resources whose values no decision record shows."""
 MUTATE, VALIDATE = "admit", "validate"
 STEPS: dict[str, Callable[[Plugin], Act | None]] = {
     MUTATE: lambda plugin: plugin.mutate,
@@ -31,7 +33,8 @@ class Changes:
         a = self._attributes
         now = frozen(a.object or {})
         if now != self._before:
-            found = {"step": MUTATE, "changed": changes(self._before, a.object or {})}
+            confidential = a.resource.qualified in CONFIDENTIAL
+            found = {"step": MUTATE, "changed": changes(self._before, a.object or {}, confidential=confidential)}
             a.findings.setdefault(plugin, []).append(found)
             self._before = now
 

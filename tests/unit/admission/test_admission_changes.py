@@ -29,6 +29,10 @@ def test_changes(before: dict[str, Any], after: dict[str, Any], expected: list[s
     assert changes(frozen(before), after) == expected
 
 
+def test_of_secrets_the_paths_alone() -> None:
+    assert changes(frozen({"data": {}}), {"data": {"key": "c2VjcmV0"}}, confidential=True) == ["data.key"]
+
+
 def test_long_values_are_cut() -> None:
     (line,) = changes(frozen({}), {"a": "x" * 1000})
     assert len(line) < 250
