@@ -84,7 +84,7 @@ class World:
 
     async def turns(self) -> None:
         """Let everything that can go on go on; not `idle`, since a retry waits for a clock that stands still."""
-        for _ in range(60):
+        for _ in range(400):
             await asyncio.sleep(0)
 
     def status(self, name: str = "p") -> Object:
