@@ -54,7 +54,7 @@ def _install(fs: FileSystem, launch: Launch, programs: Mapping[str, Program], no
     folder = fs.lookup("/bin")
     assert isinstance(folder, Directory)
     moment = int(now) // 86400 * 86400.0
-    own = frozenset(image.programs) - programs.keys()  # what nobody wrote does nothing, with success
+    own = frozenset(image.programs).difference(programs)  # what nobody wrote does nothing, with success
     folder.entries = {**_executables(own, moment, "true"), **_executables(frozenset(wanted), moment)}
 
 
