@@ -65,7 +65,7 @@ class World:
 
     async def __aexit__(self, *_: object) -> None:
         await self.nodes.stop()
-        self.runtime.stop()
+        await self.runtime.close()
         self.clock.close()
 
     async def pod(self, name: str = "p", **spec: Any) -> Object:
