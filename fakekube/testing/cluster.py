@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -77,6 +78,17 @@ class User:
         return self.request("GET", path, headers=headers)
 
 
+class Clock:
+    """Moves a cluster's time: what is due happens at once, and has happened when `advance` returns."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+
+    def advance(self, **duration: float) -> None:
+        """Go forward by a duration, such as `minutes=5`: the arguments are timedelta's."""
+        self._cluster._run(self._cluster._advance(timedelta(**duration).total_seconds()))
+
+
 class Cluster:
     """A running control plane. `with Cluster() as cluster:` or `start` and `stop`."""
 
@@ -137,6 +149,15 @@ class Cluster:
     def kubeconfig(self) -> Path:
         """The administrator's kubeconfig file."""
         return Path(self._folder.name) / "kubeconfig"
+
+    @property
+    def clock(self) -> Clock:
+        """The cluster's time, which a test can move."""
+        return Clock(self)
+
+    async def _advance(self, seconds: float) -> None:
+        self._core.world.clock.advance(seconds)
+        await self._core.settle()
 
     @property
     def requests(self) -> list[Decision]:
