@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +18,8 @@ from fakekube.cli.flags import with_options
 from fakekube.options import Options
 
 DEFAULT_KUBECONFIG = "fakekube.kubeconfig"
+NO_AUTHORITIES = {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
+"""What OpenSSL takes for the system's."""
 
 
 @click.command(name="serve")
@@ -40,9 +46,29 @@ def run(main: Any) -> None:
         uvloop.run(main)
 
 
+@contextmanager
+def quick_imports() -> Iterator[None]:
+    """While modules are imported, garbage is not collected, since there is none, and the system's authorities are not
+    read, which aiohttp would keep for clients: fakekube calls only webhooks, with authorities of their own.
+    """
+    before = {name: os.environ.get(name) for name in NO_AUTHORITIES}
+    os.environ.update(NO_AUTHORITIES)
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
 async def serve(options: Options) -> None:
     """Start, say so, wait for a signal, stop."""
-    from fakekube.cluster import Cluster
+    with quick_imports():
+        from fakekube.cluster import Cluster
 
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -53,6 +79,7 @@ async def serve(options: Options) -> None:
     click.echo(f"fakekube ready: {cluster.url}")
     click.echo(f"export KUBECONFIG={path}")
     sys.stdout.flush()
+    gc.freeze()  # what is there now stays: later collections need not look at it
     await stop.wait()
     await cluster.stop()
 
