@@ -31,8 +31,10 @@ def test_the_official_client(fakekube: Cluster) -> None:
         found = core.list_namespaced_pod("team", label_selector="app=web").items
         assert [pod.metadata.name for pod in found] == ["web"]
         core.patch_namespaced_pod("web", "team", {"metadata": {"labels": {"tier": "front"}}})
-        events = watch.Watch().stream(core.list_namespaced_pod, "team", timeout_seconds=1)
-        assert next(iter(events))["object"].metadata.labels == {"app": "web", "tier": "front"}
+        watcher = watch.Watch()
+        for event in watcher.stream(core.list_namespaced_pod, "team", timeout_seconds=10):
+            assert event["object"].metadata.labels == {"app": "web", "tier": "front"}
+            watcher.stop()
         with pytest.raises(client.ApiException) as raised:
             core.read_namespaced_pod("other", "team")
         assert (raised.value.status, raised.value.reason) == (404, "Not Found")

@@ -14,6 +14,7 @@ import pytest
 from tests.e2e.tools import Kubectl, Server
 
 OLD = "FAKEKUBE_KUBECTL_120"
+STEADY = Path(__file__).with_name("steady_kubectl.py")
 
 
 def _old() -> str | None:
@@ -36,13 +37,20 @@ FINDERS = {"1.20": (_old, f"no kubectl 1.20: set {OLD}"), "current": (_current, 
 
 
 @pytest.fixture(scope="module", params=list(FINDERS))
-def kubectl_path(request: pytest.FixtureRequest) -> str:
+def kubectl_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Each kubectl in turn."""
     find, reason = FINDERS[request.param]
     path = find()
     if path is None:
         pytest.skip(reason)
-    return path
+    return path if request.param == "current" else _steadied(path, tmp_path_factory.mktemp("steady"))
+
+
+def _steadied(path: str, folder: Path) -> str:
+    program = folder / "kubectl"
+    program.write_text(f'#!/bin/sh\nKUBECTL_TO_STEADY="{path}" exec "{sys.executable}" "{STEADY}" "$@"\n')
+    program.chmod(0o755)
+    return str(program)
 
 
 @pytest.fixture(scope="module")
