@@ -76,23 +76,32 @@ print("done")
 """
 
 
-def test_kr8s(fakekube: Cluster) -> None:
-    """In a process of its own: kr8s leaves connections open that only the end of a process closes."""
-    command = [sys.executable, "-c", KR8S, str(fakekube.kubeconfig)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert done.stdout == "done\n", done.stderr
+ASYNCIO = """
+import asyncio
+import sys
+from kubernetes_asyncio import client, config, watch
 
+POD = {"metadata": {"name": "web"}, "spec": {"containers": [{"name": "web", "image": "nginx:1.19"}]}}
 
-async def test_kubernetes_asyncio(fakekube: Cluster) -> None:
-    from kubernetes_asyncio import client, config, watch
-
-    await config.load_kube_config(str(fakekube.kubeconfig))
+async def main():
+    await config.load_kube_config(sys.argv[1])
     async with client.ApiClient() as api:
         core = client.CoreV1Api(api)
         await core.create_namespaced_pod("default", POD)
-        pods = await core.list_namespaced_pod("default")
-        assert [pod.metadata.name for pod in pods.items] == ["web"]
+        assert [pod.metadata.name for pod in (await core.list_namespaced_pod("default")).items] == ["web"]
         async with watch.Watch() as events:
             async for event in events.stream(core.list_namespaced_pod, "default", timeout_seconds=5):
                 assert (event["type"], event["object"].metadata.name) == ("ADDED", "web")
                 break
+    print("done")
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("program", [KR8S, ASYNCIO], ids=["kr8s", "kubernetes-asyncio"])
+def test_a_program_with(fakekube: Cluster, program: str) -> None:
+    """In a process of its own: these libraries leave connections open that only the end of a process closes."""
+    command = [sys.executable, "-c", program, str(fakekube.kubeconfig)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout == "done\n", done.stderr
