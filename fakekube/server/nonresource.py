@@ -20,7 +20,6 @@ from fakekube.server.context import PlainError, RequestContext
 from fakekube.server.negotiation import JSON, PROTOBUF, SUPPORTED, negotiate, produces
 from fakekube.server.plane import ControlPlane
 from fakekube.server.reply import Reply
-from fakekube.wire import discovery_pb
 
 Handler = Callable[[RequestContext, ControlPlane], Awaitable[web.StreamResponse]]
 NOT_FOUND_TEXT = "404 page not found\n"
@@ -80,7 +79,8 @@ def _document(ctx: RequestContext, document: Object, *, routed: bool = True) -> 
     if media is None:
         raise status.not_acceptable(SUPPORTED)
     if media.type == PROTOBUF:
-        return Reply(body=discovery_pb.document(document), headers={"Content-Type": PROTOBUF})
+        data = encoding.protobuf_of(ctx.codec, {"apiVersion": "v1", **document})
+        return Reply(body=data, headers={"Content-Type": PROTOBUF})
     return encoding.reply(ctx, dumps(document), media)
 
 

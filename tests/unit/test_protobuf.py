@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from fakekube.apis import schema
 from fakekube.wire import protobuf
-from fakekube.wire.discovery_pb import delimited, varint
 from fakekube.wire.protobuf import ProtobufError
+from fakekube.wire.protobuf_writer import delimited, varint
 
 SCHEMA = schema.load("1.20")
 
