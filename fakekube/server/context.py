@@ -14,7 +14,8 @@ from fakekube.apis.resource import Resource, Version
 from fakekube.authn.request import Identity
 from fakekube.authz.attributes import Attributes, Verdict
 from fakekube.machinery.headers import warning_values
-from fakekube.machinery.objects import Object, UserInfo
+from fakekube.machinery.objects import UserInfo
+from fakekube.registry.attributes import Findings
 from fakekube.registry.codec import Codec
 from fakekube.server.audit.record import Record
 from fakekube.server.requestinfo import RequestInfo
@@ -48,7 +49,7 @@ class Decision:
     verdict: Verdict | None = None
     annotations: dict[str, str] = field(default_factory=dict)
     """What admission plugins noted for the audit log."""
-    findings: dict[str, list[Object]] = field(default_factory=dict)
+    findings: Findings = field(default_factory=dict)
     """What admission plugins found, by their names: PodSecurityPolicy, how the pod fared under each policy."""
     code: int = 0
     message: str = ""
