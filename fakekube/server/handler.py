@@ -1,7 +1,7 @@
 """The way of one request, read downwards: a station passes or raises a StatusError, and that is the answer.
 
-The order is kube-apiserver's: request info, authentication, audit, impersonation, authorization, and then the verb's
-endpoint.
+The order is kube-apiserver's: request info, authentication, audit, impersonation, flow limits, authorization, and then
+the verb's endpoint.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from fakekube.server.authenticate import authenticate
 from fakekube.server.authorize import authorize
 from fakekube.server.context import Decision, PlainError, RequestContext
 from fakekube.server.impersonate import impersonate
+from fakekube.server.limit_flow import limit_flow
 from fakekube.server.log import LOG
 from fakekube.server.plane import ControlPlane
 from fakekube.server.reply import Reply
@@ -36,7 +37,7 @@ GONE = (ConnectionError, TimeoutError)
 Station = Callable[[RequestContext, ControlPlane], Awaitable[None]]
 Verb = Callable[[RequestContext, ControlPlane], Awaitable[web.StreamResponse]]
 
-STATIONS: tuple[Station, ...] = (authenticate, audit, impersonate, authorize)
+STATIONS: tuple[Station, ...] = (authenticate, audit, impersonate, limit_flow, authorize)
 VERBS: dict[str, Verb] = {
     "create": create.create,
     "get": read.get,
@@ -69,6 +70,9 @@ async def handle(request: BaseRequest, plane: ControlPlane) -> web.StreamRespons
         if isinstance(error, asyncio.CancelledError):
             raise
         return Taken()
+    finally:
+        if ctx.counted:
+            plane.under_way[ctx.counted] -= 1
     ctx.decision.code = response.status
     if ctx.audit is not None:
         ctx.audit.complete(response.status, ctx.decision.annotations)
