@@ -54,6 +54,7 @@ from fakekube.scheduler import scheduling
 from fakekube.server import auditing
 from fakekube.server.handler import handle
 from fakekube.server.plane import ControlPlane
+from fakekube.server.protocol import Server
 from fakekube.server.tls import Context
 from fakekube.storage.cache import Cache, Snapshot
 from fakekube.storage.memory import Memory
@@ -248,7 +249,7 @@ class Cluster:
         self.images = Images(options.images).check() if options.images else Images()
         self.world: World
         self._genesis: tuple[Memory, Snapshot] | None = None
-        self._server: web.Server | None = None
+        self._server: Server | None = None
         self._socket: asyncio.Server | None = None
 
     def reachable(self) -> tuple[str, int]:
@@ -264,7 +265,7 @@ class Cluster:
 
     async def start(self) -> None:
         """Listen, fill the store, and be ready when this returns. Raises OSError if the port cannot be had."""
-        self._server = web.Server(self._answer, handler_cancellation=True)
+        self._server = Server(self._answer)
         context = Context.for_server(self.identities.serving.certificate, self.identities.serving.key)
         loop = asyncio.get_running_loop()
         options = self.options
