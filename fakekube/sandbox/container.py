@@ -178,6 +178,7 @@ class Container:
 
             self._kernel = Kernel(fs, self._clock, launch.hostname, self._programs, script, self._machine)
             self._kernel.network = self._network
+            self._kernel.groups = frozenset(launch.groups)
             root.add_proc(self._kernel, launch)
             if self._serves:
                 self._stand_in(self._kernel)
@@ -220,10 +221,10 @@ class Container:
 
     def read_file(self, path: str) -> bytes | None:
         """A file as it is now; None if there is none."""
-        if self._kernel is None:
+        if self._kernel is None and not any(path.startswith(mount.path) for mount in self.launch.mounts):
             return root.peek(self.launch, path)
         try:
-            node = self._kernel.fs.lookup(path)
+            node = self.kernel.fs.lookup(path)
         except OSError:
             return None
         return bytes(getattr(node, "data", b"")) if node.kind == "-" else None

@@ -287,7 +287,7 @@ class Proc:
         """Whether this user may read (4), write (2) or search (1)."""
         if self.uid == 0:
             return True
-        shift = 6 if node.uid == self.uid else 3 if node.gid == self.gid else 0
+        shift = 6 if node.uid == self.uid else 3 if node.gid in (self.gid, *self.kernel.groups) else 0
         return bool(node.mode >> shift & bit)
 
     def read_file(self, path: str) -> bytes:
@@ -391,6 +391,8 @@ class Kernel:
         self.programs = programs
         self.script = script
         self.network: Network | None = None
+        self.groups: frozenset[int] = frozenset()
+        """That every process is in, besides its own."""
         self.budget = Budget(whole=machine)
         self.booted = clock.now()
         self.procs: dict[int, Proc] = {}

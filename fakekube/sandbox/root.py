@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 
 from fakekube.sandbox import files
 from fakekube.sandbox.containers import Launch
-from fakekube.sandbox.files import Directory, FileSystem, Generated, Link, Node
+from fakekube.sandbox.files import Directory, File, FileSystem, Generated, Link, Mount, Node
 from fakekube.sandbox.kernel import Executable, Kernel, Program
 from fakekube.sandbox.network import Network
 
@@ -40,10 +40,10 @@ def file_system(
     for path, text in (("/etc/passwd", USERS), ("/etc/group", GROUPS)):
         if not fs.exists(path):
             fs.place(path, text.encode())
-    fs.place("/dev/termination-log", b"", 0o666)
-    fs.lookup("/var").entries["run"] = Link(0o777, mtime=now(), target="/run")  # type: ignore[attr-defined]
+    fs.place_node("/var/run", Link(0o777, target="/run"))
     for mount in sorted(launch.mounts, key=lambda one: one.path.count("/")):
         fs.mount(mount)
+    fs.mount(Mount(launch.termination_log, File(0o666, mtime=now())))
     fs.used, fs.inodes = 0, 1
     return fs
 
@@ -121,10 +121,6 @@ def _status(launch: Launch) -> bytes:
 
 
 def peek(launch: Launch, path: str) -> bytes | None:
-    """A file of a container into which nobody has looked yet."""
-    if path in launch.image.files:
-        return launch.image.files[path].encode()
-    for mount in launch.mounts:
-        if path.startswith(f"{mount.path}/") and (file := mount.volume.files.get(path[len(mount.path) + 1 :])):
-            return file.data
-    return None
+    """A file of a container into which nobody has looked yet, if it is the image's."""
+    text = launch.image.files.get(path)
+    return None if text is None else text.encode()
