@@ -70,6 +70,8 @@ class HttpRequest:
     headers: Sequence[tuple[str, str]] = ()
     body: bytes = b""
     scheme: str = "http"
+    peer: str = ""
+    """Address and port of who asks."""
 
 
 @dataclass(frozen=True, slots=True)

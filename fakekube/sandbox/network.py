@@ -45,6 +45,9 @@ class Network(Protocol):
     async def connect(self, address: str, port: int) -> Duplex:
         """A TCP connection. Raises ConnectionRefusedError, Unreachable."""
 
+    async def datagram(self, address: str, port: int, data: bytes) -> bytes:
+        """The answer to a UDP datagram, b"" for none. Raises ConnectionRefusedError, Unreachable."""
+
     async def connect_tls(self, address: str, port: int, host: str, ca: str | None, verify: bool) -> Duplex:
         """A TLS connection, verified against authorities (PEM; None for the system's, which knows none here).
 

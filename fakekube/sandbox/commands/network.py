@@ -11,7 +11,8 @@ from urllib.parse import urljoin, urlsplit
 
 from fakekube.sandbox.commands.options import Usage, split
 from fakekube.sandbox.kernel import Proc, Program, encode
-from fakekube.sandbox.network import Network, TlsProblem, UnknownHost, Unreachable
+from fakekube.sandbox.network import TlsProblem, UnknownHost, Unreachable
+from fakekube.sandbox.serving import read_answer
 from fakekube.sandbox.streams import Duplex, copy
 from fakekube.wire import http1
 
@@ -25,20 +26,13 @@ WGET_LONG |= {
 }
 
 
-def network_of(proc: Proc) -> Network:
-    """The container's. Raises UnknownHost where there is none."""
-    if proc.kernel.network is None:
-        raise UnknownHost
-    return proc.kernel.network
-
-
 async def nslookup(proc: Proc) -> int:
     """Ask the cluster's DNS."""
     words = [word for word in proc.argv[1:] if not word.startswith("-")]
     if not words:
         return await proc.fail("usage: nslookup HOST [DNS_SERVER]")
     try:
-        network = network_of(proc)
+        network = proc.network
         server = words[1] if len(words) > 1 else network.name_server
         await proc.out(f"Server:    {server}\nAddress 1: {server} kube-dns.kube-system.svc.cluster.local\n\n")
         found = network.resolve(words[0])
@@ -55,7 +49,7 @@ async def dig(proc: Proc) -> int:
     for word in proc.argv[1:]:
         if not word.startswith(("+", "@", "-")):
             with suppress(UnknownHost):
-                for _, address in network_of(proc).resolve(word):
+                for _, address in proc.network.resolve(word):
                     await proc.out(f"{address}\n")
     return 0
 
@@ -66,7 +60,7 @@ async def getent(proc: Proc) -> int:
         return 1
     if proc.argv[1] in ("hosts", "ahosts"):
         try:
-            for name, address in network_of(proc).resolve(proc.argv[2] if len(proc.argv) > 2 else ""):
+            for name, address in proc.network.resolve(proc.argv[2] if len(proc.argv) > 2 else ""):
                 await proc.out(f"{address:<16}{name}\n")
         except UnknownHost:
             return 2
@@ -93,7 +87,7 @@ async def ping(proc: Proc) -> int:
         elif not word.startswith("-"):
             host = word
     try:
-        address = network_of(proc).resolve(host)[0][1]
+        address = proc.network.resolve(host)[0][1]
     except UnknownHost:
         return await proc.fail(f"bad address '{host}'")
     await proc.out(f"PING {host} ({address}): 56 data bytes\n")
@@ -137,7 +131,7 @@ async def nc(proc: Proc) -> int:
 
 
 async def _dial(proc: Proc, host: str, port: int, patience: float) -> Duplex:
-    network = network_of(proc)
+    network = proc.network
     address = network.resolve(host)[0][1]
     try:
         return await network.connect(address, port)
@@ -197,7 +191,7 @@ async def _fetch(proc: Proc, url: str, options: Mapping[str, list[str]]) -> tupl
     parts = urlsplit(url)
     secure = parts.scheme == "https"
     host, port = parts.hostname or "", parts.port or (443 if secure else 80)
-    network = network_of(proc)
+    network = proc.network
     address = network.resolve(host)[0][1]
     if "q" not in options:
         await proc.err(f"Connecting to {host} ({address}:{port})\n")
@@ -220,22 +214,6 @@ async def _fetch(proc: Proc, url: str, options: Mapping[str, list[str]]) -> tupl
         return await read_answer(connection)
     finally:
         connection.close()
-
-
-async def read_answer(connection: Duplex, method: str = "GET") -> tuple[http1.Head, bytes]:
-    """A whole answer. Raises ProtocolError."""
-    reader, body = http1.Reader(response=True, method=method), bytearray()
-    while not reader.done:
-        data = await connection.read()
-        if not data:
-            reader.end()
-            break
-        body += reader.feed(data)
-        if len(body) > http1.BODY_LIMIT:
-            raise http1.ProtocolError("too large")
-    if reader.head is None:
-        raise http1.ProtocolError("no answer")
-    return reader.head, bytes(body)
 
 
 async def _wget_failure(proc: Proc, url: str, error: Exception) -> int:
@@ -278,9 +256,12 @@ async def netstat(proc: Proc) -> int:
 
 
 async def ifconfig(proc: Proc) -> int:
-    """The pod's interface."""
+    """The pod's interface; it cannot be changed."""
+    if proc.name == "ip" and {"add", "del", "delete", "set"} & set(proc.argv[1:]):
+        await proc.err("RTNETLINK answers: Operation not permitted\n")
+        return 2
     try:
-        address = network_of(proc).address
+        address = proc.network.address
     except UnknownHost:
         address = "127.0.0.1"
     if proc.name == "ip":
