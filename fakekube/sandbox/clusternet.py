@@ -20,11 +20,11 @@ from fakekube.apis.core.pods import RESOURCE as PODS
 from fakekube.apis.core.services import RESOURCE as SERVICES
 from fakekube.machinery.objects import Key, Object
 from fakekube.registry.client import Reader
+from fakekube.sandbox import dns
+from fakekube.sandbox.dns import DOMAIN, Record
 from fakekube.sandbox.network import TlsProblem, UnknownHost, Unreachable
 from fakekube.sandbox.streams import CHUNK, Duplex
 
-DOMAIN = "cluster.local"
-NDOTS = 5
 API_SERVICE = ("default", "kubernetes")
 API_CONNECTIONS = 100
 """To the API server at a time, of all containers together."""
@@ -89,42 +89,25 @@ class PodNetwork:
             return [(name, "127.0.0.1")]
         if name == self.hostname:
             return [(name, self.address)]
-        absolute = name.rstrip(".")
-        search = [f"{absolute}.{self.namespace}.svc.{DOMAIN}", f"{absolute}.svc.{DOMAIN}", f"{absolute}.{DOMAIN}"]
-        candidates = [absolute] if name.endswith(".") else [*search, absolute]
-        for candidate in candidates:
-            if found := self._records(candidate, 0):
-                return [(candidate, address) for address in found]
+        for candidate in self._candidates(name):
+            addresses = [one.value for one in dns.records(self.cluster.reader, candidate) if one.kind == "A"]
+            if addresses:
+                return [(candidate, address) for address in addresses]
         raise UnknownHost(name)
 
-    def _records(self, name: str, depth: int) -> list[str]:
-        labels = name.lower().split(".")
-        if len(labels) < 5 or labels[-3:] not in (["svc", "cluster", "local"], ["pod", "cluster", "local"]):
-            return []
-        namespace = labels[-4]
-        if labels[-3] == "pod":
-            return self._pod_record(labels[0], namespace) if len(labels) == 5 else []
-        service = self.cluster.reader.get(SERVICES, Key(namespace, labels[-5]))
-        if service is None:
-            return []
-        if service["spec"].get("type") == "ExternalName":
-            return self._records(service["spec"]["externalName"], depth + 1) if depth < 4 else []
-        if service["spec"].get("clusterIP") not in (None, "", "None"):
-            return [service["spec"]["clusterIP"]] if len(labels) == 5 else []
-        wanted = labels[0] if len(labels) == 6 else ""
+    def query(self, name: str, kind: str, *, search: bool) -> Sequence[Record]:
+        """What the cluster's DNS answers, perhaps nothing."""
+        candidates = self._candidates(name) if search else [name.rstrip(".")]
+        return next((found for one in candidates if (found := dns.records(self.cluster.reader, one, kind))), [])
+
+    def _candidates(self, name: str) -> list[str]:
+        absolute = name.rstrip(".")
+        if name.endswith("."):
+            return [absolute]
         return [
-            one["ip"] for one in self._addresses(namespace, labels[-5]) if not wanted or one.get("hostname") == wanted
+            *(f"{absolute}.{domain}" for domain in (f"{self.namespace}.svc.{DOMAIN}", f"svc.{DOMAIN}", DOMAIN)),
+            absolute,
         ]
-
-    def _pod_record(self, label: str, namespace: str) -> list[str]:
-        address = label.replace("-", ".")
-        with suppress(ValueError):
-            return [str(ip_address(address))]
-        return []
-
-    def _addresses(self, namespace: str, name: str) -> list[Object]:
-        endpoints = self.cluster.reader.get(ENDPOINTS, Key(namespace, name)) or {}
-        return [address for subset in endpoints.get("subsets") or () for address in subset.get("addresses") or ()]
 
     async def connect(self, address: str, port: int) -> Duplex:
         """A TCP connection. Raises ConnectionRefusedError, Unreachable."""

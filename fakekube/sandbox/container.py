@@ -15,7 +15,7 @@ from fakekube.sandbox.files import FileSystem
 from fakekube.sandbox.images import Route
 from fakekube.sandbox.kernel import Budget, Handle, Kernel, Listener, Null, Proc, Program
 from fakekube.sandbox.logs import Line, Log
-from fakekube.sandbox.network import Network
+from fakekube.sandbox.network import Network, UnknownHost, Unreachable
 from fakekube.sandbox.serving import Serve, ask, http
 from fakekube.sandbox.streams import Duplex, Pair, Pipe, Sink, Source, Stdio, connected
 from fakekube.sandbox.tty import Tty
@@ -397,6 +397,8 @@ class Container:
 
     async def http(self, request: HttpRequest) -> HttpAnswer:
         """What a process that listens says, or the image's routes. Raises ConnectionRefusedError."""
+        if request.host:
+            return await self._asked(request)
         if not self.listens(request.port):
             raise ConnectionRefusedError(request.port)
         if self._listener(request.port) is None:
@@ -404,6 +406,16 @@ class Container:
         try:
             return await ask(self.connect(request.port, request.peer), request)
         except (http1.ProtocolError, BrokenPipeError):
+            raise ConnectionRefusedError(request.port) from None
+
+    async def _asked(self, request: HttpRequest) -> HttpAnswer:
+        """What another server says."""
+        try:
+            if self._network is None:
+                raise UnknownHost
+            address = self._network.resolve(request.host)[0][1]
+            return await ask(await self._network.connect(address, request.port), request)
+        except (UnknownHost, Unreachable, http1.ProtocolError, BrokenPipeError):
             raise ConnectionRefusedError(request.port) from None
 
     async def _routed(self, request: HttpRequest) -> HttpAnswer:

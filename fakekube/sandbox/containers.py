@@ -72,6 +72,8 @@ class HttpRequest:
     scheme: str = "http"
     peer: str = ""
     """Address and port of who asks."""
+    host: str = ""
+    """Of another server that is to be asked from within the container; "" is the container itself."""
 
 
 @dataclass(frozen=True, slots=True)

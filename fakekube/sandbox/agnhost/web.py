@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from fakekube.machinery.jsontext import dumps_sorted
@@ -11,6 +12,10 @@ from fakekube.sandbox.executing import start
 from fakekube.sandbox.kernel import Handle, Null, Proc, pipe
 from fakekube.sandbox.serving import Answer, ask, http
 
+MARKUP = re.compile(
+    r"\s*<(!DOCTYPE HTML|HTML|HEAD|SCRIPT|IFRAME|H1|DIV|FONT|TABLE|A|STYLE|TITLE|B|BODY|BR|P)[ >]", re.IGNORECASE
+)
+"""What Go's http.DetectContentType takes for HTML."""
 OUTPUT = 1024 * 1024
 
 
@@ -31,8 +36,9 @@ def path_of(request: HttpRequest) -> str:
 
 
 def text(body: str, status: int = 200) -> HttpAnswer:
-    """An answer in plain text."""
-    return HttpAnswer(status, (("Content-Type", "text/plain; charset=utf-8"),), body.encode())
+    """An answer whose type Go's server guesses."""
+    kind = "text/html" if MARKUP.match(body) else "text/plain"
+    return HttpAnswer(status, (("Content-Type", f"{kind}; charset=utf-8"),), body.encode())
 
 
 def as_json(value: object, status: int = 200) -> HttpAnswer:

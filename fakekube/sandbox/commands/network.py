@@ -44,13 +44,34 @@ async def nslookup(proc: Proc) -> int:
     return 0
 
 
+KINDS = ("A", "AAAA", "CNAME", "PTR", "SRV")
+
+
 async def dig(proc: Proc) -> int:
-    """The addresses only."""
-    for word in proc.argv[1:]:
-        if not word.startswith(("+", "@", "-")):
-            with suppress(UnknownHost):
-                for _, address in proc.network.resolve(word):
-                    await proc.out(f"{address}\n")
+    """The records of a name; values alone with +short."""
+    name, kind, words = "", "A", proc.argv[1:]
+    for word in words:
+        if word.upper() in KINDS:
+            kind = word.upper()
+        elif not word.startswith(("+", "@", "-")):
+            name = word
+    if not name:
+        return 0
+    for record in proc.network.query(name, kind, search="+search" in words):
+        value = record.value if record.kind == "A" else f"{record.value}."
+        await proc.out(f"{value}\n" if "+short" in words else f"{record.name}.\t\t5\tIN\t{record.kind}\t{value}\n")
+    return 0
+
+
+async def host(proc: Proc) -> int:
+    """The addresses of a name."""
+    name = next((word for word in proc.argv[1:] if not word.startswith("-")), "")
+    try:
+        found = proc.network.resolve(name)
+    except UnknownHost:
+        await proc.out(f"Host {name} not found: 3(NXDOMAIN)\n")
+        return 1
+    await proc.out("".join(f"{whole} has address {address}\n" for whole, address in found))
     return 0
 
 
@@ -113,8 +134,11 @@ async def nc(proc: Proc) -> int:
         return await proc.fail("usage: nc [-zv] [-w SEC] HOST PORT")
     host, port = words[0], int(words[1][:6])
     seconds = options.get("w", [""])[-1]
+    patience = float(seconds) if re.fullmatch(r"\d{1,6}", seconds) else 0
+    if "u" in options and "z" not in options:
+        return await _datagram(proc, host, port, patience)
     try:
-        connection = await _dial(proc, host, port, float(seconds) if re.fullmatch(r"\d{1,6}", seconds) else 0)
+        connection = await _dial(proc, host, port, patience)
     except UnknownHost:
         return await proc.fail(f"bad address '{host}'")
     except (ConnectionRefusedError, Unreachable) as error:
@@ -127,6 +151,19 @@ async def nc(proc: Proc) -> int:
             await _splice(proc, connection)
     finally:
         connection.close()
+    return 0
+
+
+async def _datagram(proc: Proc, host: str, port: int, patience: float) -> int:
+    """Each piece of the input as a datagram; ends when nothing has come for a while."""
+    try:
+        address = proc.network.resolve(host)[0][1]
+    except UnknownHost:
+        return await proc.fail(f"bad address '{host}'")
+    with suppress(ConnectionRefusedError, Unreachable):
+        while data := await proc.stdin.read():
+            await proc.out(await proc.network.datagram(address, port, data))
+    await proc.kernel.clock.sleep(patience)
     return 0
 
 
@@ -276,5 +313,5 @@ async def ifconfig(proc: Proc) -> int:
     return 0
 
 
-_ALL = (nslookup, dig, getent, ping, nc, telnet, wget, netstat, ifconfig)
-PROGRAMS: Mapping[str, Program] = {**{one.__name__: one for one in _ALL}, "ip": ifconfig, "host": dig}
+_ALL = (nslookup, dig, host, getent, ping, nc, telnet, wget, netstat, ifconfig)
+PROGRAMS: Mapping[str, Program] = {**{one.__name__: one for one in _ALL}, "ip": ifconfig}
