@@ -18,7 +18,6 @@ from fakekube.admission import (
     extended_resource_toleration,
     hard_anti_affinity,
     image_policy,
-    kubeconfigs,
     namespaces_on_demand,
     owner_references,
     persistent_volume_label,
@@ -28,7 +27,6 @@ from fakekube.admission import (
     table,
 )
 from fakekube.admission.plugin import Permission, Plugin, Wiring
-from fakekube.admission.webhooks.review import CallFailed
 from fakekube.apis import catalog, schema
 from fakekube.apis.apps.replicasets import RESOURCE as REPLICASETS
 from fakekube.apis.core.configmaps import RESOURCE as CONFIGMAPS
@@ -40,6 +38,9 @@ from fakekube.machinery.objects import Key, Object, UserInfo
 from fakekube.machinery.status import StatusError
 from fakekube.registry.attributes import Attributes
 from fakekube.registry.codec import Codec
+from fakekube.runtime import kubeconfigs
+from fakekube.runtime.https import CallFailed
+from fakekube.runtime.webhooks import Backend
 
 
 class Permits:
@@ -346,11 +347,11 @@ async def test_images_without_their_judge(tmp_path: Path) -> None:
 async def test_answers_about_images_are_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Object] = []
 
-    async def ask(_: image_policy.Backend, document: Object) -> bytes:
+    async def ask(_: Backend, document: Object) -> bytes:
         asked.append(document["spec"])
         return b'{"status":{"allowed":false,"reason":"old"}}'
 
-    monkeypatch.setattr(image_policy.Backend, "_ask", ask)
+    monkeypatch.setattr(Backend, "ask", ask)
     plugin = image_plugin(tmp_path)
     subject = pod({}, initContainers=[{"name": "j", "image": "k"}])
     subject["metadata"]["annotations"] = {"my.image-policy.k8s.io/x": "y", "other": "z"}

@@ -33,6 +33,7 @@ from fakekube.machinery.objects import Key, Object
 from fakekube.machinery.status import StatusError
 from fakekube.registry.attributes import Attributes
 from fakekube.registry.codec import Codec
+from fakekube.runtime.https import CallFailed
 
 KINDS = catalog.builtin()
 RULE = {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["configmaps"]}
@@ -178,7 +179,7 @@ def answer(**response: object) -> bytes:
     ],
 )  # fmt: skip
 def test_answers_that_make_no_sense(raw: bytes, mutates: bool, why: str) -> None:
-    with pytest.raises(review.CallFailed) as caught:
+    with pytest.raises(CallFailed) as caught:
         review.parse(raw, "u", "v1", mutating=mutates)
     assert str(caught.value) == why
 
