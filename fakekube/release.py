@@ -30,10 +30,4 @@ def version(release: str) -> Object:
     }
 
 
-def user_agent(release: str) -> str:
-    """What an API server of that release calls itself when it asks others."""
-    about = version(release)
-    return f"kube-apiserver/{about['gitVersion']} ({about['platform']}) kubernetes/{about['gitCommit'][:7]}"
-
-
 MACHINES = {"x86_64": "amd64", "AMD64": "amd64", "aarch64": "arm64"}

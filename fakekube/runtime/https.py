@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import aiohttp
 
 JSON_HEADERS = {"Content-Type": "application/json", "Accept": "application/json, */*", "Accept-Encoding": "gzip"}
+USER_AGENT = "Go-http-client/1.1"
 MOST_BYTES = 10 << 20
 """Of an answer."""
 
@@ -121,6 +123,10 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
         if size > MOST_BYTES:
             break
     return b"".join(parts)
+
+
+REASONS = {status.value: status.phrase for status in HTTPStatus}
+"""Code -> what follows it in the first line of an answer."""
 
 
 def checked(answer: Answer) -> bytes:

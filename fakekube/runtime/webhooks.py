@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
-from fakekube import release
 from fakekube.machinery import decoding
 from fakekube.machinery.objects import Object
 from fakekube.runtime import https, kubeconfigs
@@ -19,8 +17,10 @@ DELAY = 0.5
 """Seconds before the second attempt; each further one takes longer by FACTOR."""
 ATTEMPTS, FACTOR = 5, 1.5
 RETRIED = frozenset({429, 500, 504})
-SCHEME = "pkg/runtime/scheme.go:100"
+SCHEME = "k8s.io/client-go/kubernetes/scheme/register.go:72"
 """What the decoder of answers is called in messages."""
+
+STATUS = decoding.Kind("", "v1", "Status")
 
 
 class Backend:
@@ -29,9 +29,9 @@ class Backend:
     def __init__(self, kubeconfig: Path, delay: float = DELAY) -> None:
         """Raises ValueError for a kubeconfig that cannot be used."""
         access = kubeconfigs.read(kubeconfig)
-        self._target = https.target_of(access.server)
+        self._target = https.target_of(f"{access.server.rstrip('/')}?timeout={SECONDS:.0f}s")
         self._context = access.context()
-        self._headers = {"User-Agent": release.user_agent("1.20"), **access.user.headers}
+        self._headers = {"User-Agent": https.USER_AGENT, **access.user.headers}
         self._delay = delay
 
     async def ask(self, document: Object) -> bytes:
@@ -58,21 +58,15 @@ class Backend:
 def answered(raw: bytes, sent: decoding.Kind, versions: Collection[str], scheme: str) -> Object:
     """The body of an answer as a review of the kind and version that were sent. Raises CallFailed."""
     try:
-        document = _parsed(raw)
+        document = decoding.decode_recognized(raw)
         found = decoding.identify(document, sent)
     except decoding.DecodeError as error:
         raise CallFailed(str(error)) from None
+    if found == STATUS:
+        raise CallFailed(decoding.unknown_conversion("v1.Status", f"{sent.version}.{sent.kind}"))
     if (found.group, found.kind) != (sent.group, sent.kind) or found.version not in versions:
         raise CallFailed(decoding.not_registered(found, scheme))
     if found.version != sent.version:
         raise CallFailed(decoding.unknown_conversion(f"{found.version}.{found.kind}", f"{sent.version}.{sent.kind}"))
     review: Object = document or {}
     return review
-
-
-def _parsed(raw: bytes) -> Any:
-    """JSON, or YAML if it is none. Raises DecodeError."""
-    try:
-        return decoding.decode_json(raw)
-    except decoding.DecodeError:
-        return decoding.decode_yaml(raw)

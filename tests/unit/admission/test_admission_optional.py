@@ -338,7 +338,7 @@ def image_plugin(folder: Path, **more: object) -> Plugin:
 
 async def test_images_without_their_judge(tmp_path: Path) -> None:
     why = await refusal(image_plugin(tmp_path), attributes(pod({})), Writer())
-    assert why == 'Post "https://127.0.0.1:1/policy": dial tcp 127.0.0.1:1: connect: connection refused'
+    assert why == 'Post "https://127.0.0.1:1/policy?timeout=30s": dial tcp 127.0.0.1:1: connect: connection refused'
     asked = attributes(pod({}))
     assert await refusal(image_plugin(tmp_path, defaultAllow=True), asked, Writer()) == ""
     assert asked.annotations == {"imagepolicywebhook.image-policy.k8s.io/failed-open": "true"}
@@ -381,6 +381,8 @@ def test_kubeconfigs_name_their_files(tmp_path: Path) -> None:
     document = {"clusters": [{"cluster": {"server": "https://x", "certificate-authority": "ca"}}]}
     assert kubeconfigs.access_of(document, tmp_path) == kubeconfigs.Access("https://x", b"pem")
     with pytest.raises(ValueError, match="no server found"):
+        kubeconfigs.access_of({"users": [{"name": "joe"}]}, tmp_path)
+    with pytest.raises(ValueError, match="no configuration has been provided"):
         kubeconfigs.access_of({}, tmp_path)
 
 
