@@ -350,3 +350,18 @@ def test_a_kubeconfig_without_anything(fakekube: Cluster, tmp_path: Path) -> Non
         "invalid authorization config: invalid configuration: no configuration has been provided, "
         "try setting KUBERNETES_MASTER environment variable"
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "spec", "shown"),
+    [
+        ("/apis/authentication.k8s.io/v1/tokenreviews", {"token": "x", "audiences": []}, {"token": "x"}),
+        (
+            SARS,
+            {"user": "j", "groups": [], "extra": {}, "nonResourceAttributes": {"verb": "get"}},
+            {"user": "j", "nonResourceAttributes": {"verb": "get"}},
+        ),
+    ],
+)
+def test_a_review_shows_no_empty_lists(fakekube: Cluster, path: str, spec: Any, shown: Any) -> None:
+    assert fakekube.admin.request("POST", path, {"spec": spec}).json()["spec"] == shown
