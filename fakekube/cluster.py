@@ -77,7 +77,7 @@ class World:
         kinds = catalog.builtin(options.kubernetes_version, advertise_simulation=options.advertise_simulation_api)
         self.registry = Registry(kinds, self.cache, shell.codec, self.admission, self.clock)
         self.client = self.registry.client(SYSTEM, "kube-apiserver")
-        authorizer = authz.build(options.authorization_mode, self.client)
+        authorizer = authz.build(options, self.client)
         self.admission_control = self._admission_control(options, authorizer, shell.codec)
         self._admission_spec = admission_spec(options)
         self.admission_control.use(self._admission_spec)
