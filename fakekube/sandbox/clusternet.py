@@ -20,6 +20,7 @@ from fakekube.machinery.objects import Key, Object
 from fakekube.registry.client import Reader
 from fakekube.sandbox.network import TlsProblem, UnknownHost, Unreachable
 from fakekube.sandbox.streams import CHUNK, Duplex
+from fakekube.sandbox.tls import Secured
 
 DOMAIN = "cluster.local"
 NDOTS = 5
@@ -117,10 +118,17 @@ class PodNetwork:
     async def connect_tls(self, address: str, port: int, host: str, ca: str | None, verify: bool) -> Duplex:
         """A TLS connection. Raises ConnectionRefusedError, Unreachable, TlsProblem."""
         address, port = self._destination(address, port)
-        if (address, port) != self._api():
-            self.cluster.local(address, port).close()
-            raise TlsProblem("error:1408F10B:SSL routines:ssl3_get_record:wrong version number")
-        return await self._to_api(_context(ca, verify), host)
+        if (address, port) == self._api():
+            return await self._to_api(_context(ca, verify), host)
+        secured = Secured(self.cluster.local(address, port), _context(ca, verify), host=host)
+        try:
+            await secured.handshake()
+        except ssl.SSLError as error:
+            secured.close()
+            raise _problem(error) from None
+        except BrokenPipeError:
+            raise TlsProblem("OpenSSL SSL_connect: SSL_ERROR_SYSCALL") from None
+        return secured
 
     def _api(self) -> tuple[str, int]:
         return self.cluster.api()
@@ -163,14 +171,20 @@ class PodNetwork:
             reader, writer = await asyncio.open_connection(
                 address, port, ssl=context, server_hostname=host if context is not None else None
             )
-        except ssl.SSLCertVerificationError as error:
-            raise TlsProblem(error.verify_message, error.verify_code) from None
         except ssl.SSLError as error:
-            raise TlsProblem(error.reason or str(error)) from None
+            raise _problem(error) from None
         except OSError:
             raise ConnectionRefusedError from None
         cluster.open += 1
         return Host(cluster, reader, writer)
+
+
+def _problem(error: ssl.SSLError) -> TlsProblem:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return TlsProblem(error.verify_message, error.verify_code)
+    if error.reason == "WRONG_VERSION_NUMBER":
+        return TlsProblem("error:1408F10B:SSL routines:ssl3_get_record:wrong version number")
+    return TlsProblem(error.reason or str(error))
 
 
 def _context(ca: str | None, verify: bool) -> ssl.SSLContext:

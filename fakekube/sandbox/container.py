@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from email.utils import formatdate
 from typing import Any
 
 from fakekube.runtime.clock import Clock, Timer
-from fakekube.sandbox import root
+from fakekube.sandbox import root, servers
 from fakekube.sandbox.containers import KILL, HttpAnswer, HttpRequest, Launch, OnExit, Outcome, StartError
 from fakekube.sandbox.executing import program_at
 from fakekube.sandbox.files import FileSystem
@@ -17,7 +18,8 @@ from fakekube.sandbox.images import Route
 from fakekube.sandbox.kernel import Budget, Handle, Kernel, Null, Proc, Program
 from fakekube.sandbox.logs import Line, Log
 from fakekube.sandbox.network import Network
-from fakekube.sandbox.streams import CHUNK, Duplex, Pair, Pipe, Sink, Source, Stdio, connected
+from fakekube.sandbox.streams import CHUNK, Duplex, Pipe, Sink, Source, Stdio, connected
+from fakekube.sandbox.tls import Secured
 from fakekube.sandbox.tty import Tty
 from fakekube.wire import http1
 
@@ -79,6 +81,7 @@ class Container:
         self._network = network
         self._machine = machine
         self._serves = False
+        self._server: servers.Server | None = None
         self._timer: Timer | None = None
         self._kernel: Kernel | None = None
         self._stdout, self._stderr = Output(self.log, "stdout"), Output(self.log, "stderr")
@@ -151,6 +154,12 @@ class Container:
         self._serves = True
         for line in image.log:
             self.log.write(f"{line}\n".encode())
+        if (make := servers.find(self.launch.argv)) is not None:
+            try:
+                self._server = make(self.read_file)
+            except servers.Unusable as error:
+                self.log.write(f"{error}\n".encode(), "stderr")
+                self._exit(255)
         if image.exit_code is not None:
             code = image.exit_code
             self._timer = self._clock.call_later(image.exit_after, lambda: self._exit(code))
@@ -378,12 +387,18 @@ class Container:
         """A described image on its ports; others, as long as they run, on any."""
         if self.exit_code is not None or not self._serves:
             return self.exit_code is None and not self.launch.image.known
+        if self._server is not None:
+            return port == self._server.port
         return not self.launch.image.known or port in self.launch.image.ports
 
     async def http(self, request: HttpRequest) -> HttpAnswer:
-        """What the image's routes say. Raises ConnectionRefusedError."""
+        """What the image's program or routes say. Raises ConnectionRefusedError."""
         if not self.listens(request.port):
             raise ConnectionRefusedError(request.port)
+        if self._server is not None:
+            if self._server.tls is not None and request.scheme != "https":
+                return HttpAnswer(400, (), b"Client sent an HTTP request to an HTTPS server.\n")
+            return await self._server.answer(request)
         routes = self.launch.image.http
         route = next((one for one in routes if _matches(one, request)), None)
         if route is None:
@@ -395,12 +410,26 @@ class Container:
         if not self.listens(port):
             raise ConnectionRefusedError(port)
         client, server = connected()
-        task = asyncio.get_running_loop().create_task(self._converse(server, port))
+        task = asyncio.get_running_loop().create_task(self._welcome(server, port))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return client
 
-    async def _converse(self, server: Pair, port: int) -> None:
+    async def _welcome(self, server: Duplex, port: int) -> None:
+        """HTTP, over TLS where the program wants it."""
+        tls = self._server.tls if self._server is not None else None
+        if tls is None:
+            await self._converse(server, port, "http")
+            return
+        secured = Secured(server, tls, server=True)
+        try:
+            await secured.handshake()
+        except (ssl.SSLError, BrokenPipeError):
+            server.close()
+        else:
+            await self._converse(secured, port, "https")
+
+    async def _converse(self, server: Duplex, port: int, scheme: str) -> None:
         """HTTP with whoever speaks it."""
         rest = b""
         try:
@@ -415,7 +444,8 @@ class Container:
                 rest = reader.rest
                 assert reader.head is not None
                 method, target, _ = reader.head.first
-                answer = await self.http(HttpRequest(port, method, target, reader.head.headers, bytes(body)))
+                request = HttpRequest(port, method, target, reader.head.headers, bytes(body), scheme)
+                answer = await self.http(request)
                 await server.write(http1.answer(answer.status, _with_length(answer), _body(answer, method)))
                 if reader.head.header("Connection").lower() == "close" or reader.head.first[2] == "HTTP/1.0":
                     return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from fakekube.registry.client import Reader
@@ -29,7 +30,7 @@ class SandboxRuntime:
         self._clock = clock
         self._containers: dict[str, list[Container]] = {}
         """By the pod's address."""
-        self._cluster = Cluster(reader, api, self._local)
+        self._cluster = Cluster(reader, api, self.connect)
 
     def start(self, launch: Launch, on_exit: OnExit) -> Container:
         """Start a container. Raises StartError."""
@@ -63,13 +64,22 @@ class SandboxRuntime:
         if not running:
             self._containers.pop(address, None)
 
-    def _local(self, address: str, port: int) -> Duplex:
+    def has(self, address: str) -> bool:
+        """Whether the address is a simulated pod's; a loopback address is the host's."""
+        if address in self._containers:
+            return True
+        try:
+            return not ip_address(address).is_loopback and pod_exists(self._cluster.reader, address)
+        except ValueError:
+            return False  # the name of an external service
+
+    def connect(self, address: str, port: int) -> Duplex:
         """A connection to a pod. Raises ConnectionRefusedError, Unreachable."""
         running = self._containers.get(address, [])
         for container in running:
             if container.listens(port):
                 return container.connect(port)
-        if running or pod_exists(self._cluster.reader, address):
+        if running or self.has(address):
             raise ConnectionRefusedError
         raise Unreachable
 

@@ -10,6 +10,7 @@ from base64 import b64decode
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from fakekube.admission.kubeconfigs import Credentials, Users
+from fakekube.admission.plugin import Pods
 from fakekube.admission.webhooks.hooks import Hook
 from fakekube.admission.webhooks.review import CallFailed
 from fakekube.apis.core.endpoints import RESOURCE as ENDPOINTS
@@ -50,6 +52,8 @@ class Target:
     """What the Host header says."""
     server_name: str
     """The name that the certificate has to be for."""
+    endpoint: tuple[str, int] | None = None
+    """Address and port behind a service, which may be a simulated pod's."""
 
 
 def target_of(hook: Hook, reader: Reader) -> Target:
@@ -83,17 +87,19 @@ def _service_target(service: Object, seconds: int, reader: Reader) -> Target:
         address = endpoint_of(Key(service["namespace"], service["name"]), port, reader)
     except LookupError as error:
         raise CallFailed(f"Post {quote(shown)}: {error.args[0]}") from None
-    return Target(shown, f"https://{address}{path}", f"{name}:{port}", name)
+    host, behind = address
+    whole = f"https://{f'[{host}]' if ':' in host else host}:{behind}{path}"
+    return Target(shown, whole, f"{name}:{port}", name, address)
 
 
-def endpoint_of(key: Key, port: int, reader: Reader) -> str:
-    """HOST:PORT of somebody who answers for a service: what kube-proxy makes of its IP. Raises LookupError."""
+def endpoint_of(key: Key, port: int, reader: Reader) -> tuple[str, int]:
+    """Host and port of somebody who answers for a service: what kube-proxy makes of its IP. Raises LookupError."""
     found = reader.get(SERVICES, key)
     if found is None:
         raise LookupError(f"service {quote(key.name)} not found")
     spec = found["spec"]
     if spec.get("type") == "ExternalName":
-        return f"{spec.get('externalName', '')}:{port}"
+        return spec.get("externalName", ""), port
     if spec.get("clusterIP") == "None":
         raise LookupError('cannot route to service with ClusterIP "None"')
     own = next((one for one in spec.get("ports") or () if one["port"] == port), None)
@@ -105,9 +111,9 @@ def endpoint_of(key: Key, port: int, reader: Reader) -> str:
     return random.choice(addresses)
 
 
-def _addresses(endpoints: Object, port_name: str) -> list[str]:
+def _addresses(endpoints: Object, port_name: str) -> list[tuple[str, int]]:
     return [
-        f"{address['ip']}:{port['port']}"
+        (address["ip"], port["port"])
         for subset in endpoints.get("subsets") or ()
         for port in subset.get("ports") or ()
         for address in subset.get("addresses") or ()
@@ -118,8 +124,9 @@ def _addresses(endpoints: Object, port_name: str) -> list[str]:
 class Caller:
     """Posts reviews with the credentials of a kubeconfig. It keeps nothing but TLS contexts."""
 
-    def __init__(self, users: Users) -> None:
+    def __init__(self, users: Users, pods: Pods | None) -> None:
         self._users = users
+        self._pods = pods
         self._contexts: dict[tuple[str, Credentials], ssl.SSLContext] = {}
 
     async def post(self, hook: Hook, target: Target, review: Object) -> bytes:
@@ -127,7 +134,8 @@ class Caller:
         host, _, port = target.host.rpartition(":") if re.search(r":\d+$", target.host) else (target.host, "", "443")
         user = self._users.of(host, int(port))
         bundle = (hook.spec.get("clientConfig") or {}).get("caBundle") or ""
-        return checked(await post(target, review, hook.timeout, self._context(bundle, user), user.headers))
+        context = self._context(bundle, user)
+        return checked(await post(target, review, hook.timeout, context, user.headers, self._pods))
 
     def _context(self, bundle: str, user: Credentials) -> ssl.SSLContext:
         context = self._contexts.get((bundle, user))
@@ -158,13 +166,14 @@ class Answer(NamedTuple):
 
 
 async def post(
-    target: Target, document: Object, seconds: float, context: ssl.SSLContext, headers: Mapping[str, str] | None = None
-) -> Answer:
+    target: Target, document: Object, seconds: float, context: ssl.SSLContext,
+    headers: Mapping[str, str] | None = None, pods: Pods | None = None,
+) -> Answer:  # fmt: skip
     """Post JSON. Raises CallFailed if there is no answer."""
     import aiohttp  # slow to load, and most clusters have no webhooks
 
     timeout = aiohttp.ClientTimeout(total=seconds)
-    connector = aiohttp.TCPConnector(ssl=context, force_close=True)
+    connector = _connector(target, context, pods)
     own = {**HEADERS, "Host": target.host}
     try:
         async with (
@@ -178,6 +187,17 @@ async def post(
             return Answer(response.status, body, response.headers.get("Content-Type", ""))
     except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
         raise CallFailed(f"Post {quote(target.shown)}: {_go_text(error)}") from None
+
+
+def _connector(target: Target, context: ssl.SSLContext, pods: Pods | None) -> aiohttp.BaseConnector:
+    """To a simulated pod if one has the address, else into the network."""
+    import aiohttp
+
+    if pods is not None and target.endpoint is not None and pods.has(target.endpoint[0]):
+        from fakekube.admission.webhooks.podconnector import PodConnector
+
+        return PodConnector(partial(pods.connect, *target.endpoint), context, target.server_name)
+    return aiohttp.TCPConnector(ssl=context, force_close=True)
 
 
 def checked(answer: Answer) -> bytes:
