@@ -206,7 +206,8 @@ def main() -> int:
     if arguments.write:
         kept = {area: floor[area] for area in AREAS if area in floor}
         FLOOR.write_text("{\n" + ",\n".join(f'  "{area}": {json.dumps(kept[area])}' for area in kept) + "\n}\n")
-        PAGE.write_text(page({area: (s[0], s[1], s[2], s[3]) for area, s in kept.items()}))
+        _, heading, suite = PAGE.read_text().partition("\n## ")  # other tools write the sections
+        PAGE.write_text(page({area: (s[0], s[1], s[2], s[3]) for area, s in kept.items()}) + heading + suite)
     if below and arguments.check:
         print(f"below the floor: {', '.join(below)}")
         return 1

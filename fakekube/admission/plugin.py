@@ -79,7 +79,7 @@ class Pods(Protocol):
     def has(self, address: str) -> bool:
         """Whether the address is a simulated pod's."""
 
-    def connect(self, address: str, port: int) -> Duplex:
+    def connect_outside(self, address: str, port: int) -> Duplex:
         """A connection to one. Raises ConnectionRefusedError."""
 
 

@@ -60,7 +60,7 @@ class Kubelet:
         self.clock = api.clock
         self.delays = shared.delays
         self.addresses = addresses.Pool(addresses.pods_of_node(machine.number))
-        self.mounter = Mounter(api, shared.storage, shared.token)
+        self.mounter = Mounter(api, shared.storage, api.clock.now, shared.token)
         puller = Puller(shared.images, shared.delays)
         self.starter = Starter(puller, shared.runtime, shared.services, api, shared.delays.retry)
         self._recorder = Recorder("kubelet", machine.name)

@@ -55,7 +55,7 @@ class Starter:
             return
         run.retry.pop(name, None)
         try:
-            launch = self._launch(container, run, place, pull.image, tell)
+            launch = self._launch(container, run, place, pull.image, now, tell)
         except ConfigError as error:
             self._fail(container, run, failures.CONFIG_ERROR, str(error), now, tell)
             return
@@ -84,7 +84,7 @@ class Starter:
         run.failures[container["name"]] = Failure(reason, message)
         run.retry[container["name"]] = now + self.retry
 
-    def _launch(self, container: Object, run: Run, place: Place, image: Image, tell: Tell) -> Launch:
+    def _launch(self, container: Object, run: Run, place: Place, image: Image, now: float, tell: Tell) -> Launch:
         """The container as data. Raises ConfigError."""
         pod = run.pod
         links = pod["spec"].get("enableServiceLinks", True)
@@ -109,13 +109,15 @@ class Starter:
             working_dir=container.get("workingDir") or image.working_dir,
             user=_number(context.get("runAsUser"), image.uid, image.user),
             group=_group(context.get("runAsGroup"), image.user),
-            mounts=mounts(container, run.volumes or {}, own.values),
+            groups=_groups(pod),
+            mounts=mounts(container, run.volumes or {}, own.values, now),
             hostname=hostname[:63],
             ip=place.pod_ip,
             stdin=bool(container.get("stdin")),
             stdin_once=bool(container.get("stdinOnce")),
             tty=bool(container.get("tty")),
             read_only_root=bool(context.get("readOnlyRootFilesystem")),
+            termination_log=container.get("terminationMessagePath") or "/dev/termination-log",
             own_command=bool(command),
         )
 
@@ -169,6 +171,13 @@ def _number(wanted: object, uid: int | None, user: str) -> int:
     if uid is not None:
         return uid
     return 0 if user.partition(":")[0] == "root" else 1000
+
+
+def _groups(pod: Object) -> tuple[int, ...]:
+    """Further groups of all the pod's processes: those that it names, and that of its volumes."""
+    context = pod["spec"].get("securityContext") or {}
+    groups = [*(context.get("supplementalGroups") or ()), context.get("fsGroup")]
+    return tuple(group for group in groups if group is not None)
 
 
 def _group(wanted: object, user: str) -> int:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from fakekube.machinery.objects import Key, Object
 from fakekube.node.backoff import Backoff
-from fakekube.sandbox.containers import Process, Volume
+from fakekube.sandbox.containers import Process
+from fakekube.sandbox.volumes import Volume
 
 
 class Failure(NamedTuple):

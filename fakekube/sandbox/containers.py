@@ -6,46 +6,18 @@ A node resolves a pod's environment, volumes and user as the kubelet does and ha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from fakekube.machinery.objects import Object
+from fakekube.sandbox.files import Mount
 from fakekube.sandbox.images import Image
 from fakekube.sandbox.logs import Log
 from fakekube.sandbox.streams import Duplex, Stdio
 
 TERM, KILL = 15, 9
 """The signals that end a container."""
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file's content and its permission bits."""
-
-    data: bytes
-    mode: int = 0o644
-
-
-class Volume:
-    """Files by path relative to where it is mounted. The containers of a pod share it and may see it change."""
-
-    __slots__ = ("files", "read_only")
-
-    def __init__(self, files: Mapping[str, File] | None = None, *, read_only: bool = False) -> None:
-        self.files: dict[str, File] = dict(files or {})
-        self.read_only = read_only
-        """Secrets, config maps, tokens and the downward API cannot be written to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mount:
-    """A volume, or the file or folder `sub_path` of it, at an absolute path of the container."""
-
-    path: str
-    volume: Volume
-    sub_path: str = ""
-    read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +35,8 @@ class Launch:
     working_dir: str = "/"
     user: int = 0
     group: int = 0
+    groups: tuple[int, ...] = ()
+    """Further ones."""
     mounts: tuple[Mount, ...] = ()
     hostname: str = ""
     ip: str = ""
@@ -71,6 +45,8 @@ class Launch:
     stdin_once: bool = False
     tty: bool = False
     read_only_root: bool = False
+    termination_log: str = "/dev/termination-log"
+    """Where it may leave a last word."""
     own_command: bool = False
     """Whether the pod says what to run (`command`), else it is the image's entrypoint."""
 
@@ -94,6 +70,10 @@ class HttpRequest:
     headers: Sequence[tuple[str, str]] = ()
     body: bytes = b""
     scheme: str = "http"
+    peer: str = ""
+    """Address and port of who asks."""
+    host: str = ""
+    """Of another server that is to be asked from within the container; "" is the container itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,14 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from fakekube.sandbox.containers import File as Content
-from fakekube.sandbox.containers import Mount
-
 SPACE = 32 * 1024 * 1024
 """Bytes that a container may keep in files."""
 INODES = 20_000
 LINKS = 16
 """Symbolic links that are followed on the way to one file."""
 NAME_LIMIT, PATH_LIMIT = 255, 4096
+SET_GROUP = 0o2000
+"""The bit of a folder that hands its group on to what is made in it."""
 
 
 def fail(number: int, path: str) -> OSError:
@@ -99,14 +98,18 @@ def size_of(node: Node) -> int:
     return 0
 
 
-@dataclass(slots=True)
-class MountPoint:
-    """A volume in its place."""
+DISK, MEMORY = "ext4", "tmpfs"
+"""Kinds of file systems."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A folder or a file of a volume at an absolute path of the container; others may have it mounted as well."""
 
     path: str
-    mount: Mount
-    seen: dict[str, tuple[Content, File]] = field(default_factory=dict)
-    """Files as they were read out of the volume, so that writes can be told from what the volume shows anew."""
+    node: Node
+    read_only: bool = False
+    kind: str = DISK
 
 
 class FileSystem:
@@ -119,42 +122,52 @@ class FileSystem:
         self.read_only = read_only
         self.used = 0
         self.inodes = 1
-        self.mounts: dict[str, MountPoint] = {}
+        self.mounts: dict[str, Mount] = {}
+        """By their real paths."""
 
     # building
 
     def place(self, path: str, data: bytes = b"", mode: int = 0o644, uid: int = 0) -> None:
         """Put a file there, with its folders; no checks."""
-        folder = self._folders(posixpath.dirname(path))
-        folder.entries[posixpath.basename(path)] = File(mode, uid, uid, self._started, bytearray(data))
+        self.place_node(path, File(mode, uid, uid, self._started, bytearray(data)))
 
     def place_node(self, path: str, node: Node) -> None:
         """Put anything there."""
         node.mtime = node.mtime or self._started
-        self._folders(posixpath.dirname(path)).entries[posixpath.basename(path)] = node
+        self.make_folders(posixpath.dirname(path))[1].entries[posixpath.basename(path)] = node
 
-    def make_folders(self, path: str) -> None:
-        """Folders up to a path; no checks."""
-        self._folders(path)
+    def make_folders(self, path: str, links: int = LINKS) -> tuple[str, Directory]:
+        """Folders up to a path, also in what is mounted; no checks. Gives the real path and the last folder.
 
-    def mount(self, mount: Mount) -> None:
-        """Show a volume in its place."""
-        path = posixpath.normpath(mount.path)
-        single = mount.volume.files.get(mount.sub_path) if mount.sub_path else None
-        if single is not None:
-            self.place(path, single.data, single.mode)
-        else:
-            self._folders(path)
-        self.mounts[path] = MountPoint(path, mount)
-
-    def _folders(self, path: str) -> Directory:
-        folder = self.root
+        Raises OSError (ELOOP).
+        """
+        where, folder = "/", self.root
         for name in [part for part in path.split("/") if part]:
-            found = folder.entries.get(name)
+            here = posixpath.join(where, name)
+            found = self._entry(here, folder, name)
+            if isinstance(found, Link):
+                if not links:
+                    raise fail(errno.ELOOP, path)
+                where, folder = self.make_folders(posixpath.join(where, found.target), links - 1)
+                continue
             if not isinstance(found, Directory):
                 found = folder.entries[name] = Directory(0o755, mtime=self._started)
-            folder = found
-        return folder
+            where, folder = here, found
+        return where, folder
+
+    def mount(self, mount: Mount) -> None:
+        """Show a folder or a file in its place, which is made if need be."""
+        parent, name = posixpath.split(posixpath.normpath(mount.path))
+        where, folder = self.make_folders(mount.path if isinstance(mount.node, Directory) else parent)
+        if not isinstance(mount.node, Directory):
+            folder.entries.setdefault(name, File(0o644, mtime=self._started))
+            where = posixpath.join(where, name)
+        self.mounts[where] = mount
+
+    def _entry(self, path: str, folder: Directory, name: str) -> Node | None:
+        """What a folder has under a name; what is mounted there hides it."""
+        mounted = self.mounts.get(path)
+        return folder.entries.get(name) if mounted is None else mounted.node
 
     # looking up
 
@@ -183,10 +196,11 @@ class FileSystem:
 
     def listing(self, path: str) -> dict[str, Node]:
         """What is in a folder. Raises OSError."""
-        node = self.lookup(path)
+        where, node = self._walk(path, True, [LINKS])
         if not isinstance(node, Directory):
             raise fail(errno.ENOTDIR, path)
-        return dict(node.entries)
+        mounted = {path: one.node for path, one in self.mounts.items() if posixpath.dirname(path) == where}
+        return {**node.entries, **{posixpath.basename(path): one for path, one in mounted.items()}}
 
     def walk(self, path: str) -> Iterator[tuple[str, Node]]:
         """Everything below a path and itself, the folders first; links are not followed. Raises OSError."""
@@ -201,7 +215,6 @@ class FileSystem:
             raise fail(errno.ENAMETOOLONG if path else errno.ENOENT, path)
         parts = [part for part in path.split("/") if part not in ("", ".")]
         trail: list[tuple[str, Node]] = [("/", self.root)]
-        self._refresh("/")
         while parts:
             name = parts.pop(0)
             where, node = trail[-1]
@@ -211,8 +224,7 @@ class FileSystem:
             if not isinstance(node, Directory):
                 raise fail(errno.ENOTDIR, path)
             here = posixpath.join(where, name)
-            self._refresh(here)
-            found = node.entries.get(name)
+            found = self._entry(here, node, name)
             if found is None:
                 raise fail(errno.ENAMETOOLONG if len(name) > NAME_LIMIT else errno.ENOENT, path)
             if isinstance(found, Link) and (parts or follow):
@@ -227,72 +239,25 @@ class FileSystem:
             raise fail(errno.ENOTDIR, path)
         return trail[-1]
 
-    # volumes
-
-    def _refresh(self, path: str) -> None:
-        """A volume may have changed since it was looked at last."""
-        point = self.mounts.get(path)
-        if point is None or (point.mount.sub_path and point.mount.sub_path in point.mount.volume.files):
-            return
-        prefix = f"{point.mount.sub_path.strip('/')}/" if point.mount.sub_path else ""
-        shown = {name[len(prefix) :]: one for name, one in point.mount.volume.files.items() if name.startswith(prefix)}
-        for name in [name for name in point.seen if name not in shown]:
-            del point.seen[name]
-            self._drop(posixpath.join(path, name))
-        for name, content in shown.items():
-            known = point.seen.get(name)
-            if known is None or known[0] is not content:
-                self._show(point, name, content)
-
-    def _show(self, point: MountPoint, name: str, content: Content) -> None:
-        folder = self._folders(posixpath.join(point.path, posixpath.dirname(name)))
-        made = File(content.mode, mtime=self._now(), data=bytearray(content.data))
-        folder.entries[posixpath.basename(name)] = made
-        point.seen[name] = (content, made)
-
-    def _drop(self, path: str) -> None:
-        try:
-            folder = self._walk(posixpath.dirname(path), True, [LINKS])[1]
-        except OSError:
-            return
-        if isinstance(folder, Directory):
-            folder.entries.pop(posixpath.basename(path), None)
-
-    def _point(self, path: str) -> MountPoint | None:
+    def _mount_of(self, path: str) -> Mount | None:
         """The mount that a real path lies in, the innermost."""
-        best = None
-        for point in self.mounts.values():
-            if (path == point.path or path.startswith(point.path + "/")) and (
-                best is None or len(point.path) > len(best.path)
-            ):
-                best = point
-        return best
+        while path != "/":
+            if path in self.mounts:
+                return self.mounts[path]
+            path = posixpath.dirname(path)
+        return None
 
-    def _publish(self, path: str, node: Node | None) -> None:
-        """What was written in a volume is seen by everyone who mounts it."""
-        point = self._point(path)
-        if point is None:
-            return
-        volume, prefix = point.mount.volume, point.mount.sub_path.strip("/")
-        name = path[len(point.path) :].strip("/")
-        whole = "/".join(part for part in (prefix, name) if part)
-        if isinstance(node, File):
-            content = Content(bytes(node.data), node.mode)
-            volume.files[whole] = content
-            point.seen[name] = (content, node)
-        elif node is None:
-            volume.files.pop(whole, None)
-            point.seen.pop(name, None)
+    def kind_of(self, path: str) -> str:
+        """Of which kind the file system is that has a path. Raises OSError."""
+        mount = self._mount_of(self.real_path(path))
+        return "overlay" if mount is None else mount.kind
 
     # changing
 
     def check_writable(self, path: str) -> None:
         """Raises OSError (EROFS) for a path on a read-only file system."""
-        point = self._point(path)
-        if point is None:
-            if self.read_only and not path.startswith("/dev/"):
-                raise fail(errno.EROFS, path)
-        elif point.mount.read_only or point.mount.volume.read_only:
+        mount = self._mount_of(path)
+        if self.read_only and not path.startswith("/dev/") if mount is None else mount.read_only:
             raise fail(errno.EROFS, path)
 
     def parent(self, path: str) -> tuple[str, Directory, str]:
@@ -307,7 +272,7 @@ class FileSystem:
     def _target(self, path: str, links: int = LINKS) -> tuple[str, Directory, str]:
         """Like `parent`, for what is written through links."""
         where, folder, name = self.parent(path)
-        found = folder.entries.get(name)
+        found = self._entry(posixpath.join(where, name), folder, name)
         if isinstance(found, Link):
             if not links:
                 raise fail(errno.ELOOP, path)
@@ -327,16 +292,18 @@ class FileSystem:
         self.check_writable(real)
         self._charge(size_of(node) if isinstance(node, File) else 0, 1, path)
         node.mtime = folder.mtime = self._now()
+        if folder.mode & SET_GROUP:
+            node.gid = folder.gid
+            node.mode |= SET_GROUP if isinstance(node, Directory) else 0
         folder.entries[name] = node
-        self._publish(real, node)
 
     def create(self, path: str, uid: int = 0, gid: int = 0, mode: int = 0o644) -> Node:
         """The file at a path, made empty if there is none. Raises OSError."""
         where, folder, name = self._target(path)
-        found = folder.entries.get(name) if name else self.root
+        real = posixpath.join(where, name)
+        found = self._entry(real, folder, name) if name else self.root
         if isinstance(found, Directory):
             raise fail(errno.EISDIR, path)
-        real = posixpath.join(where, name)
         if found is None:
             if path.endswith("/"):
                 raise fail(errno.EISDIR, path)
@@ -349,17 +316,16 @@ class FileSystem:
     def write(self, path: str, data: bytes, *, append: bool = True) -> None:
         """Add to a regular file, or replace it. Raises OSError."""
         where, folder, name = self._target(path)
-        node = folder.entries.get(name)
+        real = posixpath.join(where, name)
+        node = self._entry(real, folder, name)
         if not isinstance(node, File):
             raise fail(errno.EISDIR if isinstance(node, Directory) else errno.ENOENT, path)
-        real = posixpath.join(where, name)
         self.check_writable(real)
         self._charge(len(data) - (0 if append else len(node.data)), 0, path)
         if not append:
             node.data.clear()
         node.data += data
         node.mtime = self._now()
-        self._publish(real, node)
 
     def remove(self, path: str) -> None:
         """Remove a file or an empty folder. Raises OSError."""
@@ -377,7 +343,6 @@ class FileSystem:
         folder.mtime = self._now()
         self.used -= size_of(node) if isinstance(node, File) else 0
         self.inodes -= 1
-        self._publish(real, None)
 
     def move(self, old: str, new: str) -> None:
         """Rename. Raises OSError."""
@@ -398,9 +363,6 @@ class FileSystem:
             self.check_writable(path)
         del folder.entries[name]
         target.entries[new_name] = node
-        for below, one in list(self.walk(goal)):
-            self._publish(source + below[len(goal) :], None)
-            self._publish(below, one)
 
     def touched(self, path: str) -> None:
         """Stamp it. Raises OSError."""
@@ -426,7 +388,7 @@ def standard(now: Callable[[], float], files: Mapping[str, str], read_only: bool
     """A small Linux, and the files of an image."""
     made = FileSystem(now, read_only)
     for path in STANDARD_FOLDERS:
-        made._folders(path)
+        made.make_folders(path)
     for path in ("/tmp", "/var/tmp"):  # noqa: S108
         made.lookup(path).mode = 0o1777
     made.lookup("/root").mode = 0o700

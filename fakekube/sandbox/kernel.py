@@ -9,6 +9,7 @@ import asyncio
 import errno
 import os
 import posixpath
+import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,7 +17,8 @@ from dataclasses import dataclass, field
 from fakekube.runtime.clock import Clock
 from fakekube.sandbox import files
 from fakekube.sandbox.files import Device, Directory, FileSystem, Generated, Node
-from fakekube.sandbox.network import Network
+from fakekube.sandbox.network import Network, UnknownHost
+from fakekube.sandbox.serving import Serve
 from fakekube.sandbox.streams import CHUNK, Pipe, Sink, Source
 from fakekube.sandbox.tty import Tty
 
@@ -202,8 +204,22 @@ class Writing:
 
 
 Program = Callable[["Proc"], Awaitable[int]]
+Datagram = Callable[[bytes, str], bytes]
+"""(data, the sender's address and port) -> the answer; b"": none."""
 Interpreter = Callable[[str, list[str]], Program]
 """(text, arguments) -> what runs a script file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A process that takes connections on a port."""
+
+    proc: Proc
+    serve: Serve
+    tls: bool = False
+    certificate: ssl.SSLContext | None = None
+    """What it shows to clients from outside; those inside are taken at their word."""
+    """It speaks TLS, which is left out between simulated programs."""
 
 
 @dataclass(slots=True)
@@ -234,6 +250,8 @@ class Proc:
     started: float = 0.0
     killed_by: int = 0
     ended: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    ending: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    """What a server awaits: the code that it is to end with, set by whoever ends it."""
     task: asyncio.Task[int] | None = None
     on_signal: Callable[[int], bool] | None = None
     """A handler's: whether it takes the signal."""
@@ -247,6 +265,13 @@ class Proc:
     def fs(self) -> FileSystem:
         """The container's files."""
         return self.kernel.fs
+
+    @property
+    def network(self) -> Network:
+        """The container's. Raises UnknownHost where there is none."""
+        if self.kernel.network is None:
+            raise UnknownHost
+        return self.kernel.network
 
     @property
     def stdin(self) -> Handle:
@@ -287,7 +312,7 @@ class Proc:
         """Whether this user may read (4), write (2) or search (1)."""
         if self.uid == 0:
             return True
-        shift = 6 if node.uid == self.uid else 3 if node.gid == self.gid else 0
+        shift = 6 if node.uid == self.uid else 3 if node.gid in (self.gid, *self.kernel.groups) else 0
         return bool(node.mode >> shift & bit)
 
     def read_file(self, path: str) -> bytes:
@@ -355,6 +380,12 @@ class Proc:
                 return self.fd(int(name[2:])).share()
         return Handle(Null())
 
+    def listen(self, port: int, serve: Serve, *, tls: bool = False, certificate: ssl.SSLContext | None = None) -> None:
+        """Take connections on a port. Raises OSError (EADDRINUSE)."""
+        if port in self.kernel.listeners:
+            raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+        self.kernel.listeners[port] = Listener(self, serve, tls, certificate)
+
     def kill(self, number: int) -> None:
         """Send a signal."""
         if number == 0 or self.ended.done():
@@ -391,7 +422,13 @@ class Kernel:
         self.programs = programs
         self.script = script
         self.network: Network | None = None
+        self.groups: frozenset[int] = frozenset()
+        """That every process is in, besides its own."""
         self.budget = Budget(whole=machine)
+        self.listeners: dict[int, Listener] = {}
+        """By their TCP ports."""
+        self.datagrams: dict[int, Datagram] = {}
+        """Who answers on UDP ports."""
         self.booted = clock.now()
         self.procs: dict[int, Proc] = {}
         self._last_pid = 0
@@ -430,6 +467,8 @@ class Kernel:
             handle.close()
         proc.fds.clear()
         self.procs.pop(proc.pid, None)
+        for port in [port for port, one in self.listeners.items() if one.proc is proc]:
+            del self.listeners[port]
         proc.ended.set_result(code & 0xFF)
         if proc.pid == 1:
             self.stop()

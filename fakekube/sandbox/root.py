@@ -7,11 +7,11 @@ from functools import lru_cache, partial
 
 from fakekube.sandbox import files
 from fakekube.sandbox.containers import Launch
-from fakekube.sandbox.files import Directory, FileSystem, Generated, Link, Node
+from fakekube.sandbox.files import Directory, File, FileSystem, Generated, Link, Mount, Node
 from fakekube.sandbox.kernel import Executable, Kernel, Program
 from fakekube.sandbox.network import Network
 
-EXTRA = frozenset(("curl", "bash"))
+EXTRA = frozenset(("curl", "bash", "agnhost", "agnhost-2"))
 """Programs that an image has only if its description says so; one that nobody described has them."""
 USERS = (
     "root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1:daemon:/usr/sbin:/bin/false\nbin:x:2:2:bin:/bin:/bin/false\n"
@@ -40,10 +40,10 @@ def file_system(
     for path, text in (("/etc/passwd", USERS), ("/etc/group", GROUPS)):
         if not fs.exists(path):
             fs.place(path, text.encode())
-    fs.place("/dev/termination-log", b"", 0o666)
-    fs.lookup("/var").entries["run"] = Link(0o777, mtime=now(), target="/run")  # type: ignore[attr-defined]
+    fs.place_node("/var/run", Link(0o777, target="/run"))
     for mount in sorted(launch.mounts, key=lambda one: one.path.count("/")):
         fs.mount(mount)
+    fs.mount(Mount(launch.termination_log, File(0o666, mtime=now())))
     fs.used, fs.inodes = 0, 1
     return fs
 
@@ -56,6 +56,10 @@ def _install(fs: FileSystem, launch: Launch, programs: Mapping[str, Program], no
     moment = int(now) // 86400 * 86400.0
     own = frozenset(image.programs).difference(programs)  # what nobody wrote does nothing, with success
     folder.entries = {**_executables(own, moment, "true"), **_executables(frozenset(wanted), moment)}
+    for path in own:
+        if "/" in path:
+            name = path.rpartition("/")[2]
+            fs.place_node(path, Executable(0o755, name=name if name in programs else "true"))
 
 
 @lru_cache(maxsize=64)
@@ -65,7 +69,9 @@ def _executables(names: frozenset[str], moment: float, program: str = "") -> dic
 
 
 def _hosts(launch: Launch) -> str:
-    lines = ["# Kubernetes-managed hosts file.", "127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback"]
+    alone = launch.pod["spec"].get("hostNetwork")
+    lines = [f"# Kubernetes-managed hosts file{' (host network)' if alone else ''}.", "127.0.0.1\tlocalhost"]
+    lines.append("::1\tlocalhost ip6-localhost ip6-loopback")
     lines += ["fe00::0\tip6-localnet", "fe00::0\tip6-mcastprefix", "fe00::1\tip6-allnodes", "fe00::2\tip6-allrouters"]
     lines.append(f"{launch.ip}\t{launch.hostname}")
     aliases = launch.pod["spec"].get("hostAliases") or ()
@@ -121,10 +127,6 @@ def _status(launch: Launch) -> bytes:
 
 
 def peek(launch: Launch, path: str) -> bytes | None:
-    """A file of a container into which nobody has looked yet."""
-    if path in launch.image.files:
-        return launch.image.files[path].encode()
-    for mount in launch.mounts:
-        if path.startswith(f"{mount.path}/") and (file := mount.volume.files.get(path[len(mount.path) + 1 :])):
-            return file.data
-    return None
+    """A file of a container into which nobody has looked yet, if it is the image's."""
+    text = launch.image.files.get(path)
+    return None if text is None else text.encode()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -30,7 +33,7 @@ class SandboxRuntime:
         self._clock = clock
         self._containers: dict[str, list[Container]] = {}
         """By the pod's address."""
-        self._cluster = Cluster(reader, api, self.connect)
+        self._cluster = Cluster(reader, api, self)
 
     def start(self, launch: Launch, on_exit: OnExit) -> Container:
         """Start a container. Raises StartError."""
@@ -64,6 +67,13 @@ class SandboxRuntime:
         if not running:
             self._containers.pop(address, None)
 
+    def connect(self, address: str, port: int, peer: str) -> Duplex:
+        """A TCP connection to a pod. Raises ConnectionRefusedError, Unreachable."""
+        for container in self._at(address):
+            if container.listens(port):
+                return container.connect(port, peer)
+        raise ConnectionRefusedError
+
     def has(self, address: str) -> bool:
         """Whether the address is a simulated pod's; a loopback address is the host's."""
         if address in self._containers:
@@ -73,15 +83,33 @@ class SandboxRuntime:
         except ValueError:
             return False  # the name of an external service
 
-    def connect(self, address: str, port: int) -> Duplex:
-        """A connection to a pod. Raises ConnectionRefusedError, Unreachable."""
-        running = self._containers.get(address, [])
-        for container in running:
+    def connect_outside(self, address: str, port: int) -> Duplex:
+        """A connection to a pod from outside the simulation. Raises ConnectionRefusedError."""
+        for container in self._containers.get(address, ()):
             if container.listens(port):
-                return container.connect(port)
-        if running or self.has(address):
-            raise ConnectionRefusedError
-        raise Unreachable
+                return container.connect_outside(port)
+        raise ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
+
+    def speaks_tls(self, address: str, port: int) -> bool:
+        """Whether a pod expects TLS there. Raises ConnectionRefusedError, Unreachable."""
+        for container in self._at(address):
+            if container.listens(port):
+                return container.speaks_tls(port)
+        raise ConnectionRefusedError
+
+    def datagram(self, address: str, port: int, data: bytes, peer: str) -> bytes:
+        """A pod's answer to a UDP datagram. Raises ConnectionRefusedError, Unreachable."""
+        for container in self._at(address):
+            with suppress(ConnectionRefusedError):
+                return container.answer(port, data, peer)
+        raise ConnectionRefusedError
+
+    def _at(self, address: str) -> list[Container]:
+        """What runs at an address, perhaps nothing. Raises Unreachable if there is no such pod."""
+        running = self._containers.get(address, [])
+        if not running and not pod_exists(self._cluster.reader, address):
+            raise Unreachable
+        return list(running)
 
     @cached_property
     def _machine(self) -> Budget:
@@ -91,7 +119,7 @@ class SandboxRuntime:
 
     @cached_property
     def _programs(self) -> Mapping[str, Program]:
-        from fakekube.sandbox import commands
+        from fakekube.sandbox import agnhost, commands
         from fakekube.sandbox.shell import program
 
-        return {**commands.table(), **program.PROGRAMS}
+        return {**commands.table(), **program.PROGRAMS, **agnhost.PROGRAMS}

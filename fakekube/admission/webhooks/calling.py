@@ -196,7 +196,7 @@ def _connector(target: Target, context: ssl.SSLContext, pods: Pods | None) -> ai
     if pods is not None and target.endpoint is not None and pods.has(target.endpoint[0]):
         from fakekube.admission.webhooks.podconnector import PodConnector
 
-        return PodConnector(partial(pods.connect, *target.endpoint), context, target.server_name)
+        return PodConnector(partial(pods.connect_outside, *target.endpoint), context, target.server_name)
     return aiohttp.TCPConnector(ssl=context, force_close=True)
 
 

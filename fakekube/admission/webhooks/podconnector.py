@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
-from fakekube.sandbox.streams import Duplex, copy
+from fakekube.sandbox.streams import CHUNK, Duplex
 
 
 class PodConnector(aiohttp.BaseConnector):
@@ -54,7 +54,8 @@ class PodConnector(aiohttp.BaseConnector):
 
 async def _inward(reader: asyncio.StreamReader, inside: Duplex) -> None:
     with suppress(ConnectionError):
-        await copy(reader, inside)
+        while data := await reader.read(CHUNK):
+            await inside.write(data)
     inside.close()
 
 

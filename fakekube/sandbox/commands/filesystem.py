@@ -8,10 +8,12 @@ import time
 from collections.abc import Iterator, Mapping
 
 from fakekube.sandbox.commands.options import parse
-from fakekube.sandbox.files import SPACE, Device, Directory, File, Generated, Link, Node, size_of
+from fakekube.sandbox.files import DISK, MEMORY, SPACE, Device, Directory, File, Generated, Link, Node, size_of
 from fakekube.sandbox.kernel import Executable, Proc, Program
 
 USERS = {0: "root", 1: "daemon", 65534: "nobody"}
+MOUNTED = {DISK: "/dev/vda1", MEMORY: "tmpfs"}
+"""What a volume's file system lies on."""
 HALF_YEAR = 182 * 86400
 
 
@@ -22,6 +24,8 @@ def permissions(node: Node) -> str:
     )
     if node.mode & 0o1000:
         bits = bits[:-1] + ("t" if node.mode & 1 else "T")
+    if node.mode & 0o2000:
+        bits = bits[:5] + ("s" if node.mode & 0o010 else "S") + bits[6:]
     if node.mode & 0o4000:
         bits = bits[:2] + ("s" if node.mode & 0o100 else "S") + bits[3:]
     return node.kind + bits
@@ -503,7 +507,7 @@ async def df(proc: Proc) -> int:
     total = SPACE * 1024 // 1024
     used = max(proc.fs.used, 0)
     rows = [("overlay", total, used, "/"), ("tmpfs", 65536 * 1024, 0, "/dev")]
-    rows += [("tmpfs", total, 0, path) for path in proc.fs.mounts]
+    rows += [(MOUNTED[mount.kind], total, 0, path) for path, mount in proc.fs.mounts.items()]
     show = human if "h" in options else lambda size: str(int(size) // 1024)
     title = "Size" if "h" in options else "1K-blocks"
     await proc.out(f"Filesystem           {title:>9}      Used Available Use% Mounted on\n")
@@ -536,9 +540,9 @@ async def mount(proc: Proc) -> int:
     await proc.out(
         f"overlay on / type overlay ({access},relatime)\nproc on /proc type proc (rw,nosuid,nodev,noexec,relatime)\n"
     )
-    for path, point in proc.fs.mounts.items():
-        access = "ro" if point.mount.read_only or point.mount.volume.read_only else "rw"
-        await proc.out(f"tmpfs on {path} type tmpfs ({access},relatime)\n")
+    for path, mount in proc.fs.mounts.items():
+        access = "ro" if mount.read_only else "rw"
+        await proc.out(f"{MOUNTED[mount.kind]} on {path} type {mount.kind} ({access},relatime)\n")
     return 0
 
 

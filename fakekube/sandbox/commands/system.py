@@ -30,17 +30,21 @@ async def ps(proc: Proc) -> int:
 async def id_(proc: Proc) -> int:
     """Who runs this."""
     options, _ = await parse(proc, "ugnGr")
-    group = names(proc, "/etc/group").get(proc.gid, "")
-    known = names(proc, "/etc/passwd").get(proc.uid, "")
+    users, groups = names(proc, "/etc/passwd"), names(proc, "/etc/group")
+    every = [proc.gid, *sorted(proc.kernel.groups - {proc.gid})]
     if "u" in options or "g" in options or "G" in options:
-        number, name = (proc.uid, known) if "u" in options else (proc.gid, group)
-        await proc.out(f"{name if 'n' in options and name else number}\n")
+        numbers, known = ([proc.uid], users) if "u" in options else (every if "G" in options else every[:1], groups)
+        shown = [known.get(number, str(number)) if "n" in options else str(number) for number in numbers]
+        await proc.out(f"{' '.join(shown)}\n")
         return 0
-    user = f"uid={proc.uid}" + (f"({known})" if known else "")
-    shown = f"gid={proc.gid}" + (f"({group})" if group else "")
-    groups = f" groups={shown[4:]}" if proc.uid == 0 else ""
-    await proc.out(f"{user} {shown}{groups}\n")
+    tail = f" groups={','.join(_named(gid, groups) for gid in every)}" if proc.uid == 0 or len(every) > 1 else ""
+    await proc.out(f"uid={_named(proc.uid, users)} gid={_named(proc.gid, groups)}{tail}\n")
     return 0
+
+
+def _named(number: int, known: Mapping[int, str]) -> str:
+    """0(root)"""
+    return f"{number}({known[number]})" if number in known else str(number)
 
 
 async def whoami(proc: Proc) -> int:

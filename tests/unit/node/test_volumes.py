@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from fakekube.machinery.objects import Key
 from fakekube.node.nodes import Nodes
 from fakekube.sandbox.container import Container
 from fakekube.sandbox.containers import Launch
+from fakekube.sandbox.files import File, FileSystem, Mount
 from tests.unit.node.world import World
 
 SECRET = {"metadata": {"name": "s", "namespace": "default"}, "data": {"user": "YW5u", "key": "AAE="}}
@@ -27,6 +29,16 @@ def launch_of(nodes: Nodes, pod: str = "p") -> Launch:
     process = nodes.container(Key("default", pod), "c")
     assert isinstance(process, Container)
     return process.launch
+
+
+def files_of(mount: Mount) -> Iterator[tuple[str, tuple[bytes, int]]]:
+    """(path, (data, mode)) of a mounted folder."""
+    tree = FileSystem(lambda: 0.0)
+    tree.mount(mount)
+    data = f"{mount.path}/..data"
+    for path, node in tree.walk(tree.real_path(data) if tree.exists(data) else mount.path):
+        if isinstance(node, File):
+            yield path.removeprefix(f"{tree.real_path(data)}/"), (bytes(node.data), node.mode)
 
 
 async def started(world: World, **spec: Any) -> Launch:
@@ -51,7 +63,7 @@ VOLUMES = [
         {"a": (b"1", 0o600), "b.c": (b"2", 0o600), "z": (b"\xff", 0o600)},
     ),
     ({"emptyDir": {}}, {}),
-    ({"hostPath": {"path": "/etc"}}, {}),
+    ({"hostPath": {"path": "/data"}}, {}),
     (
         {
             "downwardAPI": {
@@ -82,7 +94,7 @@ async def test_volumes(volume: dict[str, object], files: dict[str, tuple[bytes, 
         )
     (mount,) = launch.mounts
     assert mount.path == "/v"
-    assert {path: (file.data, file.mode) for path, file in mount.volume.files.items()} == files
+    assert dict(files_of(mount)) == files
     assert mount.read_only == ("emptyDir" not in volume and "hostPath" not in volume)
 
 
@@ -100,8 +112,8 @@ async def test_volumes_follow_what_they_show() -> None:
         await world.api.patch(CONFIG_MAPS, Key("default", "m"), {"data": {"a": "9"}})
         await world.api.patch(PODS, Key("default", "p"), {"metadata": {"labels": {"x": "y"}}})
         await world.move(1)
-        files = launch.mounts[0].volume.files
-    assert (files["a"].data, files["l"].data) == (b"9", b'x="y"')
+        files = dict(files_of(launch.mounts[0]))
+    assert (files["a"][0], files["l"][0]) == (b"9", b'x="y"')
 
 
 async def test_environment() -> None:

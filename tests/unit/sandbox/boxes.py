@@ -3,20 +3,21 @@
 import asyncio
 
 from fakekube.runtime.clock import Clock
-from fakekube.sandbox import commands
+from fakekube.sandbox import agnhost, commands
 from fakekube.sandbox.container import Container
-from fakekube.sandbox.containers import File, Launch, Mount, Volume
+from fakekube.sandbox.containers import Launch
+from fakekube.sandbox.files import Mount
 from fakekube.sandbox.images import Image, Images
 from fakekube.sandbox.network import TlsProblem, UnknownHost, Unreachable
 from fakekube.sandbox.shell import program
 from fakekube.sandbox.streams import connected
+from fakekube.sandbox.volumes import Content, shown
 from fakekube.wire import http1
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 POD = {"metadata": {"name": "box", "namespace": "default", "uid": "u"}, "spec": {"containers": [{"name": "c"}]}}
-TOKEN = Mount(
-    "/secret", Volume({"token": File(b"tok"), "ca.crt": File(b"-----BEGIN CERTIFICATE-----\n")}, read_only=True)
-)
+SECRET = shown({"token": Content(b"tok"), "ca.crt": Content(b"-----BEGIN CERTIFICATE-----\n")})
+TOKEN = Mount("/secret", SECRET.root, read_only=True)
 
 
 class Web:
@@ -70,7 +71,9 @@ def container(argv=("sleep", "1000"), image="busybox", network=None, clock=None,
     settings = {"env": {"PATH": PATH, "HOSTNAME": "box"}, "hostname": "box", "ip": "10.1.1.1", "mounts": (TOKEN,)}
     found = Image(image, **described) if described is not None else Images().find(image)
     made = Launch(POD, "c", found, tuple(argv), **{**settings, "own_command": True, **launch})
-    box = Container(made, codes.append, clock or Clock(), {**commands.table(), **program.PROGRAMS}, network)
+    box = Container(
+        made, codes.append, clock or Clock(), {**commands.table(), **program.PROGRAMS, **agnhost.PROGRAMS}, network
+    )
     box.codes = codes
     box.begin()
     return box

@@ -62,8 +62,8 @@ PROGRAMS = [
         "/etc/passwd\nroot:x:0:0:root:/root:/bin/sh\nl -> /etc/passwd\n",
     ),
     (
-        "find /secret -type f | sort; find /etc -name 'host*' | sort; find /tmp -maxdepth 0",
-        "/secret/ca.crt\n/secret/token\n/etc/hostname\n/etc/hosts\n/tmp\n",
+        "find /secret -type l | sort; find /etc -name 'host*' | sort; find /tmp -maxdepth 0",
+        "/secret/..data\n/secret/ca.crt\n/secret/token\n/etc/hostname\n/etc/hosts\n/tmp\n",
     ),
     ("echo a b c | xargs -n 2 echo; printf 'x\\ny\\n' | xargs -I{} echo '<{}>'", "a b\nc\n<x>\n<y>\n"),
     (

@@ -5,8 +5,10 @@ import asyncio
 import pytest
 from boxes import container
 
-from fakekube.sandbox.containers import File, HttpRequest, Mount, StartError, Volume
+from fakekube.sandbox.containers import HttpRequest, StartError
+from fakekube.sandbox.files import Mount
 from fakekube.sandbox.streams import Pipe, Stdio
+from fakekube.sandbox.volumes import Content, Volume, shown
 from fakekube.wire import http1
 
 
@@ -144,14 +146,15 @@ async def test_a_client_that_comes_too_late_gets_the_log():
 
 
 async def test_volumes_are_shared_and_seen_anew():
-    volume = Volume({"a": File(b"1")})
-    one, other = (container(mounts=(Mount("/v", volume),)) for _ in range(2))
-    await one.run(["sh", "-c", "echo 2 > /v/b; rm /v/a"])
-    outcome = await other.run(["sh", "-c", "ls /v; cat /v/b"])
-    assert outcome.output == b"b\n2\n"
-    volume.files["c"] = File(b"new")
-    assert (await one.run(["cat", "/v/c"])).output == b"new"
-    assert one.read_file("/v/b") == b"2\n"
+    empty, config = Volume(), shown({"a": Content(b"1"), "d/c": Content(b"2")})
+    mounts = (Mount("/v", empty.root), Mount("/c", config.root, read_only=True))
+    one, other = (container(mounts=mounts) for _ in range(2))
+    await one.run(["sh", "-c", "mkdir /v/d; echo 2 > /v/d/b; cp /c/a /v; rm /v/a"])
+    outcome = await other.run(["sh", "-c", "ls /v; cat /v/d/b; cat /c/a /c/d/c; echo >/c/a"])
+    assert outcome.output == b"d\n2\n12sh: can't create /c/a: Read-only file system\n"
+    config.show({"a": Content(b"new")}, 1.0)
+    assert (await one.run(["sh", "-c", "ls /c; cat /c/a"])).output == b"a\nnew"
+    assert one.read_file("/v/d/b") == b"2\n"
     for box in (one, other):
         box.signal(9)
 
