@@ -26,8 +26,12 @@ POD = {
             {
                 "name": "hook",
                 "image": "k8s.gcr.io/e2e-test-images/agnhost:2.21",
-                "args": ["webhook", "--port=8444"]
-                + [f"--tls-{what}={CERTIFICATES}/{name}" for what, name in (("cert-file", "crt"), ("private-key-file", "key"))],
+                "args": [
+                    "webhook",
+                    "--port=8444",
+                    f"--tls-cert-file={CERTIFICATES}/crt",
+                    f"--tls-private-key-file={CERTIFICATES}/key",
+                ],
                 "volumeMounts": [{"name": "certificates", "mountPath": CERTIFICATES}],
                 "readinessProbe": {"httpGet": {"path": "/readyz", "port": 8444, "scheme": "HTTPS"}, "periodSeconds": 1},
             }
