@@ -77,6 +77,7 @@ class World:
         kinds = catalog.builtin(options.kubernetes_version, advertise_simulation=options.advertise_simulation_api)
         self.registry = Registry(kinds, self.cache, shell.codec, self.admission, self.clock)
         self.client = self.registry.client(SYSTEM, "kube-apiserver")
+        self.runtime = SandboxRuntime(self.clock, self.client, shell.reachable)
         authorizer = authz.build(options, self.client)
         self.admission_control = self._admission_control(options, authorizer, shell.codec)
         self._admission_spec = admission_spec(options)
@@ -84,7 +85,6 @@ class World:
         authenticator = authn.build(options, shell.identities, shell.signing_key, self.client)
         tokens = TokenIssuer(shell.signing_key, options.service_account_issuer)
         version = release.version(options.kubernetes_version)
-        self.runtime = SandboxRuntime(self.clock, self.client, shell.reachable)
         self.nodes = Nodes(
             options.nodes,
             self.registry,
@@ -129,7 +129,7 @@ class World:
             verdict = await authorizer.decide(asked)
             return Permission(verdict.allowed, verdict.reason)
 
-        wiring = AdmissionWiring(permits, self.registry.catalog, codec)
+        wiring = AdmissionWiring(permits, self.registry.catalog, codec, self.runtime)
         configurations = admission_configuration.read(options.admission_control_config_file)
         return Control(self.admission, self.client, wiring, configurations)
 

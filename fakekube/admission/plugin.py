@@ -17,6 +17,7 @@ from fakekube.machinery.status import StatusError
 from fakekube.registry.attributes import Attributes
 from fakekube.registry.client import Client
 from fakekube.registry.codec import Codec
+from fakekube.sandbox.streams import Duplex
 
 Act = Callable[[Attributes, Client], Awaitable[None] | None]
 ALL = frozenset({"CREATE", "UPDATE", "DELETE", "CONNECT"})
@@ -72,6 +73,16 @@ class Permits(Protocol):
         """Whether the user may do that."""
 
 
+class Pods(Protocol):
+    """The simulated pods' network."""
+
+    def has(self, address: str) -> bool:
+        """Whether the address is a simulated pod's."""
+
+    def connect_outside(self, address: str, port: int) -> Duplex:
+        """A connection to one. Raises ConnectionRefusedError."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wiring:
     """What plugins get from above, beyond the attributes and the client."""
@@ -79,6 +90,7 @@ class Wiring:
     permits: Permits
     catalog: Catalog
     codec: Codec
+    pods: Pods | None = None
 
 
 Make = Callable[[Wiring, Object | None], Plugin]

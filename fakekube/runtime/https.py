@@ -43,6 +43,8 @@ class Target:
     """What the Host header says."""
     server_name: str
     """The name that the certificate has to be for."""
+    endpoint: tuple[str, int] | None = None
+    """Address and port behind a service."""
 
 
 def target_of(url: str) -> Target:
@@ -76,11 +78,12 @@ class Answer(NamedTuple):
 
 
 async def post(
-    target: Target, document: Object, seconds: float, context: ssl.SSLContext, headers: Mapping[str, str]
-) -> Answer:
-    """Post JSON. Raises CallFailed if there is no answer."""
+    target: Target, document: Object, seconds: float, context: ssl.SSLContext, headers: Mapping[str, str],
+    connector: aiohttp.BaseConnector | None = None,
+) -> Answer:  # fmt: skip
+    """Post JSON, over the network or what `connector` reaches. Raises CallFailed if there is no answer."""
     body = orjson.dumps(document)
-    return await _request("Post", target, body, seconds, context, {**JSON_HEADERS, **headers})
+    return await _request("Post", target, body, seconds, context, {**JSON_HEADERS, **headers}, connector)
 
 
 async def get(url: str, seconds: float, context: ssl.SSLContext, headers: Mapping[str, str]) -> Answer:
@@ -95,11 +98,12 @@ async def _request(
     seconds: float,
     context: ssl.SSLContext,
     headers: Mapping[str, str],
+    connector: aiohttp.BaseConnector | None = None,
 ) -> Answer:
     import aiohttp  # slow to load, and most clusters ask nobody
 
     timeout = aiohttp.ClientTimeout(total=seconds)
-    connector = aiohttp.TCPConnector(ssl=context, force_close=True)
+    connector = connector or aiohttp.TCPConnector(ssl=context, force_close=True)
     try:
         async with (
             aiohttp.ClientSession(connector=connector, timeout=timeout) as session,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -17,7 +18,8 @@ from fakekube.sandbox.kernel import Budget, Handle, Kernel, Listener, Null, Proc
 from fakekube.sandbox.logs import Line, Log
 from fakekube.sandbox.network import Network, UnknownHost, Unreachable
 from fakekube.sandbox.serving import Serve, ask, http
-from fakekube.sandbox.streams import Duplex, Pair, Pipe, Sink, Source, Stdio, connected
+from fakekube.sandbox.streams import Duplex, Pipe, Sink, Source, Stdio, connected
+from fakekube.sandbox.tls import Secured
 from fakekube.sandbox.tty import Tty
 from fakekube.wire import http1
 
@@ -437,9 +439,29 @@ class Container:
         task.add_done_callback(self._tasks.discard)
         return client
 
-    async def _talk(self, serve: Serve, server: Pair, peer: str) -> None:
+    async def _talk(self, serve: Serve, server: Duplex, peer: str) -> None:
         with suppress(ConnectionError):
             await serve(server, peer)
+
+    def connect_outside(self, port: int) -> Duplex:
+        """A connection from outside the simulation, with TLS in earnest. Raises ConnectionRefusedError."""
+        listener = self._listener(port)
+        if listener is None or listener.certificate is None:
+            return self.connect(port)
+        client, server = connected()
+        secured = Secured(server, listener.certificate, server=True)
+        task = asyncio.get_running_loop().create_task(self._welcome(listener.serve, secured))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return client
+
+    async def _welcome(self, serve: Serve, server: Secured) -> None:
+        try:
+            await server.handshake()
+        except (ssl.SSLError, BrokenPipeError):
+            server.close()
+        else:
+            await self._talk(serve, server, NEIGHBOUR)
 
     def answer(self, port: int, data: bytes, peer: str) -> bytes:
         """The answer to a UDP datagram, b"" for none. Raises ConnectionRefusedError."""

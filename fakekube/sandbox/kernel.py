@@ -9,6 +9,7 @@ import asyncio
 import errno
 import os
 import posixpath
+import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -216,6 +217,8 @@ class Listener:
     proc: Proc
     serve: Serve
     tls: bool = False
+    certificate: ssl.SSLContext | None = None
+    """What it shows to clients from outside; those inside are taken at their word."""
     """It speaks TLS, which is left out between simulated programs."""
 
 
@@ -377,11 +380,11 @@ class Proc:
                 return self.fd(int(name[2:])).share()
         return Handle(Null())
 
-    def listen(self, port: int, serve: Serve, *, tls: bool = False) -> None:
+    def listen(self, port: int, serve: Serve, *, tls: bool = False, certificate: ssl.SSLContext | None = None) -> None:
         """Take connections on a port. Raises OSError (EADDRINUSE)."""
         if port in self.kernel.listeners:
             raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
-        self.kernel.listeners[port] = Listener(self, serve, tls)
+        self.kernel.listeners[port] = Listener(self, serve, tls, certificate)
 
     def kill(self, number: int) -> None:
         """Send a signal."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cached_property
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from fakekube.registry.client import Reader
@@ -70,6 +73,22 @@ class SandboxRuntime:
             if container.listens(port):
                 return container.connect(port, peer)
         raise ConnectionRefusedError
+
+    def has(self, address: str) -> bool:
+        """Whether the address is a simulated pod's; a loopback address is the host's."""
+        if address in self._containers:
+            return True
+        try:
+            return not ip_address(address).is_loopback and pod_exists(self._cluster.reader, address)
+        except ValueError:
+            return False  # the name of an external service
+
+    def connect_outside(self, address: str, port: int) -> Duplex:
+        """A connection to a pod from outside the simulation. Raises ConnectionRefusedError."""
+        for container in self._containers.get(address, ()):
+            if container.listens(port):
+                return container.connect_outside(port)
+        raise ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
 
     def speaks_tls(self, address: str, port: int) -> bool:
         """Whether a pod expects TLS there. Raises ConnectionRefusedError, Unreachable."""

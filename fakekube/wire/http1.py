@@ -79,6 +79,8 @@ class Reader:
         return not self._fed
 
     def _read_head(self) -> bool:
+        if not self.response and self._buffer and not chr(self._buffer[0]).isalpha():
+            raise ProtocolError("bad first line")  # TLS, for example: its end would never come
         text, found, rest = bytes(self._buffer).partition(b"\r\n\r\n")
         if not found:
             if len(self._buffer) > HEAD_LIMIT:

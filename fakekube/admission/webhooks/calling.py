@@ -6,9 +6,11 @@ import random
 import re
 import ssl
 from base64 import b64decode
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from fakekube.admission.plugin import Pods
 from fakekube.admission.webhooks.hooks import Hook
 from fakekube.apis.core.endpoints import RESOURCE as ENDPOINTS
 from fakekube.apis.core.services import RESOURCE as SERVICES
@@ -20,7 +22,7 @@ from fakekube.runtime.https import CallFailed, Target
 from fakekube.runtime.kubeconfigs import Credentials, Users
 
 if TYPE_CHECKING:
-    pass
+    import aiohttp
 
 HEADERS = {"User-Agent": "kube-apiserver-admission"}
 
@@ -50,17 +52,19 @@ def _service_target(service: Object, seconds: int, reader: Reader) -> Target:
         address = endpoint_of(Key(service["namespace"], service["name"]), port, reader)
     except LookupError as error:
         raise CallFailed(f"Post {quote(shown)}: {error.args[0]}") from None
-    return Target(shown, f"https://{address}{path}", f"{name}:{port}", name)
+    host, behind = address
+    whole = f"https://{f'[{host}]' if ':' in host else host}:{behind}{path}"
+    return Target(shown, whole, f"{name}:{port}", name, address)
 
 
-def endpoint_of(key: Key, port: int, reader: Reader) -> str:
-    """HOST:PORT of somebody who answers for a service: what kube-proxy makes of its IP. Raises LookupError."""
+def endpoint_of(key: Key, port: int, reader: Reader) -> tuple[str, int]:
+    """Host and port of somebody who answers for a service: what kube-proxy makes of its IP. Raises LookupError."""
     found = reader.get(SERVICES, key)
     if found is None:
         raise LookupError(f"service {quote(key.name)} not found")
     spec = found["spec"]
     if spec.get("type") == "ExternalName":
-        return f"{spec.get('externalName', '')}:{port}"
+        return spec.get("externalName", ""), port
     if spec.get("clusterIP") == "None":
         raise LookupError('cannot route to service with ClusterIP "None"')
     own = next((one for one in spec.get("ports") or () if one["port"] == port), None)
@@ -72,9 +76,9 @@ def endpoint_of(key: Key, port: int, reader: Reader) -> str:
     return random.choice(addresses)
 
 
-def _addresses(endpoints: Object, port_name: str) -> list[str]:
+def _addresses(endpoints: Object, port_name: str) -> list[tuple[str, int]]:
     return [
-        f"{address['ip']}:{port['port']}"
+        (address["ip"], port["port"])
         for subset in endpoints.get("subsets") or ()
         for port in subset.get("ports") or ()
         for address in subset.get("addresses") or ()
@@ -85,8 +89,9 @@ def _addresses(endpoints: Object, port_name: str) -> list[str]:
 class Caller:
     """Posts reviews with the credentials of a kubeconfig. It keeps nothing but TLS contexts."""
 
-    def __init__(self, users: Users) -> None:
+    def __init__(self, users: Users, pods: Pods | None) -> None:
         self._users = users
+        self._pods = pods
         self._contexts: dict[tuple[str, Credentials], ssl.SSLContext] = {}
 
     async def post(self, hook: Hook, target: Target, review: Object) -> bytes:
@@ -94,8 +99,10 @@ class Caller:
         host, _, port = target.host.rpartition(":") if re.search(r":\d+$", target.host) else (target.host, "", "443")
         user = self._users.of(host, int(port))
         bundle = (hook.spec.get("clientConfig") or {}).get("caBundle") or ""
+        context = self._context(bundle, user)
+        into_pods = _into_pods(target, context, self._pods)
         return https.checked(
-            await https.post(target, review, hook.timeout, self._context(bundle, user), {**HEADERS, **user.headers})
+            await https.post(target, review, hook.timeout, context, {**HEADERS, **user.headers}, into_pods)
         )
 
     def _context(self, bundle: str, user: Credentials) -> ssl.SSLContext:
@@ -104,3 +111,12 @@ class Caller:
             context = self._contexts[bundle, user] = https.trusting(b64decode(bundle))
             user.identify(context)
         return context
+
+
+def _into_pods(target: Target, context: ssl.SSLContext, pods: Pods | None) -> aiohttp.BaseConnector | None:
+    """The way to a simulated pod, if one has the service's address."""
+    if pods is None or target.endpoint is None or not pods.has(target.endpoint[0]):
+        return None
+    from fakekube.admission.webhooks.podconnector import PodConnector
+
+    return PodConnector(partial(pods.connect_outside, *target.endpoint), context, target.server_name)

@@ -100,7 +100,7 @@ class _Dispatcher:
     def __init__(self, wiring: Wiring, users: Users) -> None:
         self._catalog = wiring.catalog
         self._codec = wiring.codec
-        self._caller = Caller(users)
+        self._caller = Caller(users, wiring.pods)
 
     async def mutate(self, a: Attributes, client: Client, hooks: Sequence[Hook]) -> None:
         """One round. Raises StatusError."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fakekube.sandbox.agnhost import guestbook, mounttest, netexec, servers, small
+from fakekube.sandbox.agnhost import guestbook, mounttest, netexec, servers, small, webhooks
 from fakekube.sandbox.agnhost.flags import Usage
 from fakekube.sandbox.kernel import Proc, Program
 
@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, Program] = {
     "netexec": netexec.netexec,
     "guestbook": guestbook.guestbook,
     **servers.COMMANDS,
+    **webhooks.COMMANDS,
 }
 
 

@@ -223,9 +223,9 @@ def test_a_service_leads_to_its_endpoints() -> None:
     objects.put(
         ENDPOINTS, {"metadata": metadata, "subsets": [{"addresses": [{"ip": "127.0.0.1"}], "ports": [{"port": 8443}]}]}
     )
-    assert endpoint_of(key, 443, objects) == "127.0.0.1:8443"
+    assert endpoint_of(key, 443, objects) == ("127.0.0.1", 8443)
     objects.put(SERVICES, {"metadata": metadata, "spec": {"type": "ExternalName", "externalName": "localhost"}})
-    assert endpoint_of(key, 444, objects) == "localhost:444"
+    assert endpoint_of(key, 444, objects) == ("localhost", 444)
 
 
 Respond = Callable[[Object], Object]
