@@ -10,7 +10,7 @@ from contextlib import suppress
 from urllib.parse import urljoin, urlsplit
 
 from fakekube.sandbox.commands.options import Usage, split
-from fakekube.sandbox.kernel import Proc, Program, encode
+from fakekube.sandbox.kernel import Proc, Program, decode, encode
 from fakekube.sandbox.network import TlsProblem, UnknownHost, Unreachable
 from fakekube.sandbox.serving import read_answer
 from fakekube.sandbox.streams import Duplex, copy
@@ -80,8 +80,13 @@ async def getent(proc: Proc) -> int:
     if len(proc.argv) < 2:
         return 1
     if proc.argv[1] in ("hosts", "ahosts"):
+        wanted = proc.argv[2] if len(proc.argv) > 2 else ""
+        hosts = [row.partition("#")[0].split() for row in decode(proc.read_file("/etc/hosts")).splitlines()]
+        if known := next((row for row in hosts if wanted in row[1:]), None):
+            await proc.out(f"{known[0]:<16}{'  '.join(known[1:])}\n")
+            return 0
         try:
-            for name, address in proc.network.resolve(proc.argv[2] if len(proc.argv) > 2 else ""):
+            for name, address in proc.network.resolve(wanted):
                 await proc.out(f"{address:<16}{name}\n")
         except UnknownHost:
             return 2
