@@ -193,17 +193,16 @@ class Nodes:
             self._queue.add(key_of(pod))
 
     def _on_source(self, kind: str, old: Object | None, new: Object | None) -> None:
-        """A secret or config map has come, for which pods may wait, or has changed, which their volumes show."""
-        if new is None:
-            return
-        source = (kind, new["metadata"]["name"])
+        """A secret or config map has come, for which pods may wait, has changed or gone, which their volumes show."""
+        metadata = (new or old or {})["metadata"]
+        source = (kind, metadata["name"])
         for key, run in self._runs.items():
-            if key.namespace != new["metadata"]["namespace"]:
+            if key.namespace != metadata["namespace"]:
                 continue
-            if run.volumes is None or run.failures:
+            if new is not None and (run.volumes is None or run.failures):
                 _try_again(run)
                 self._queue.add(key)
-            if run.volumes and old is not None and source in sources(run.pod):
+            if run.volumes and source in sources(run.pod):
                 self._hands[run.node].refresh(run)
 
     def _wake(self, run: Run) -> None:

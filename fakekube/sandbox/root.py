@@ -73,7 +73,9 @@ def _hosts(launch: Launch) -> str:
     lines = [f"# Kubernetes-managed hosts file{' (host network)' if alone else ''}.", "127.0.0.1\tlocalhost"]
     lines.append("::1\tlocalhost ip6-localhost ip6-loopback")
     lines += ["fe00::0\tip6-localnet", "fe00::0\tip6-mcastprefix", "fe00::1\tip6-allnodes", "fe00::2\tip6-allrouters"]
-    lines.append(f"{launch.ip}\t{launch.hostname}")
+    spec, namespace = launch.pod["spec"], launch.pod["metadata"]["namespace"]
+    domain = f"{launch.hostname}.{spec['subdomain']}.{namespace}.svc.cluster.local" if spec.get("subdomain") else ""
+    lines.append("\t".join(part for part in (launch.ip, domain, launch.hostname) if part))
     aliases = launch.pod["spec"].get("hostAliases") or ()
     if aliases:
         lines += ["", "# Entries added by HostAliases."]

@@ -28,6 +28,8 @@ HOP_BY_HOP = frozenset(
         *("trailer", "transfer-encoding", "upgrade"),
     }
 )
+CORS = frozenset(f"access-control-allow-{name}" for name in ("credentials", "headers", "methods", "origin"))
+"""What a pod says about foreign origins is not taken for the API server's own word."""
 LINK = re.compile(r"""(?i)(\s(?:href|src|action|formaction|background|cite|data|poster)\s*=\s*)(["'])(/[^"']*)\2""")
 """An attribute of HTML that holds an absolute path."""
 
@@ -201,7 +203,7 @@ def _prefix(call: Call) -> str:
 
 
 def _answer(call: Call, location: Location, answer: HttpAnswer) -> Content:
-    body, headers = answer.body, [pair for pair in answer.headers if pair[0].lower() not in HOP_BY_HOP]
+    body, headers = answer.body, [pair for pair in answer.headers if pair[0].lower() not in HOP_BY_HOP | CORS]
     if any(name.lower() == "location" for name, _ in headers):
         headers = [
             (name, _rewritten(value, call, location) if name.lower() == "location" else value)
@@ -224,7 +226,7 @@ def _relinked(body: bytes, call: Call, location: Location) -> bytes:
 
 
 def _rewritten(url: str, call: Call, location: Location) -> str:
-    """A URL of the same host goes through the proxy as well."""
+    """A URL of the same host goes through the proxy as well; it loses its host, unless that is the API server's."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -233,4 +235,5 @@ def _rewritten(url: str, call: Call, location: Location) -> str:
         return url
     prefix = _prefix(call).rstrip("/")
     path = parts.path if parts.path.startswith(prefix) else prefix + parts.path
-    return urlunsplit((call.scheme, call.host, path, parts.query, parts.fragment))
+    scheme, host = (parts.scheme, parts.netloc) if parts.netloc == call.host else ("", "")
+    return urlunsplit((scheme, host, path, parts.query, parts.fragment))

@@ -10,7 +10,7 @@ from contextlib import suppress
 from urllib.parse import urljoin, urlsplit
 
 from fakekube.sandbox.commands.options import Usage, split
-from fakekube.sandbox.kernel import Proc, Program, encode
+from fakekube.sandbox.kernel import Proc, Program, decode, encode
 from fakekube.sandbox.network import TlsProblem, UnknownHost, Unreachable
 from fakekube.sandbox.serving import read_answer
 from fakekube.sandbox.streams import Duplex, copy
@@ -80,12 +80,7 @@ async def getent(proc: Proc) -> int:
     if len(proc.argv) < 2:
         return 1
     if proc.argv[1] in ("hosts", "ahosts"):
-        try:
-            for name, address in proc.network.resolve(proc.argv[2] if len(proc.argv) > 2 else ""):
-                await proc.out(f"{address:<16}{name}\n")
-        except UnknownHost:
-            return 2
-        return 0
+        return await _hosts(proc, proc.argv[2] if len(proc.argv) > 2 else "")
     try:
         rows = proc.read_file(f"/etc/{posixpath.basename(proc.argv[1])}").decode(errors="replace").splitlines()
     except OSError:
@@ -94,6 +89,20 @@ async def getent(proc: Proc) -> int:
     shown = [row for row in rows if not wanted or any(name in row.split(":")[:3] for name in wanted)]
     await proc.out("".join(f"{row}\n" for row in shown))
     return 0 if shown else 2
+
+
+async def _hosts(proc: Proc, name: str) -> int:
+    """The hosts file knows first, then the cluster's DNS."""
+    rows = [row.partition("#")[0].split() for row in decode(proc.read_file("/etc/hosts")).splitlines()]
+    if known := next((row for row in rows if name in row[1:]), None):
+        await proc.out(f"{known[0]:<16}{'  '.join(known[1:])}\n")
+        return 0
+    try:
+        for whole, address in proc.network.resolve(name):
+            await proc.out(f"{address:<16}{whole}\n")
+    except UnknownHost:
+        return 2
+    return 0
 
 
 async def ping(proc: Proc) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,10 +12,13 @@ from fakekube.apis.core.configmaps import RESOURCE as CONFIG_MAPS
 from fakekube.apis.core.pods import RESOURCE as PODS
 from fakekube.apis.core.secrets import RESOURCE as SECRETS
 from fakekube.machinery.objects import Key
+from fakekube.node.environment import ConfigError
 from fakekube.node.nodes import Nodes
+from fakekube.node.volumes import mounts
 from fakekube.sandbox.container import Container
 from fakekube.sandbox.containers import Launch
 from fakekube.sandbox.files import File, FileSystem, Mount
+from fakekube.sandbox.volumes import Volume
 from tests.unit.node.world import World
 
 SECRET = {"metadata": {"name": "s", "namespace": "default"}, "data": {"user": "YW5u", "key": "AAE="}}
@@ -114,6 +118,62 @@ async def test_volumes_follow_what_they_show() -> None:
         await world.move(1)
         files = dict(files_of(launch.mounts[0]))
     assert (files["a"][0], files["l"][0]) == (b"9", b'x="y"')
+
+
+async def test_optional_sources_come_and_go() -> None:
+    projected = [{"secret": {"name": "s", "optional": True}}, {"configMap": {"name": "late", "optional": True}}]
+    async with World() as world:
+        launch = await started(
+            world,
+            volumes=[{"name": "v", "projected": {"sources": projected}}],
+            containers=[{"name": "c", "image": "nginx", "volumeMounts": [{"name": "v", "mountPath": "/v"}]}],
+        )
+        await world.api.create(CONFIG_MAPS, {"metadata": {"name": "late", "namespace": "default"}, "data": {"x": "1"}})
+        await world.api.delete(SECRETS, Key("default", "s"))
+        await world.move(1)
+        assert dict(files_of(launch.mounts[0])) == {"x": (b"1", 0o644)}
+
+
+SUB_PATHS = [
+    ({"subPath": "d/e"}, ""),
+    ({"subPathExpr": "$(A)/b"}, ""),
+    ({"subPathExpr": "$(NONE)"}, "missing value for NONE"),
+    ({"subPathExpr": "$(ROOT)"}, "error SubPath `/x` must not be an absolute path"),
+    ({"subPathExpr": "$(UP)"}, "unable to provision SubPath `..`: must not contain '..'"),
+]
+
+
+@pytest.mark.parametrize(("mount", "failure"), SUB_PATHS)
+def test_sub_paths(mount: dict[str, str], failure: str) -> None:
+    container = {"name": "c", "volumeMounts": [{"name": "v", "mountPath": "/v", **mount}]}
+    env = {"A": "a", "ROOT": "/x", "UP": ".."}
+    if failure:
+        with pytest.raises(ConfigError, match=re.escape(failure)):
+            mounts(container, {"v": Volume()}, env, 0.0)
+    else:
+        assert mounts(container, {"v": Volume()}, env, 0.0)[0].path == "/v"
+
+
+async def test_files_belong_to_the_pods_group() -> None:
+    async with World() as world:
+        launch = await started(
+            world,
+            securityContext={"fsGroup": 7},
+            volumes=[{"name": "v", "secret": {"secretName": "s", "defaultMode": 0o400}}, {"name": "e", "emptyDir": {}}],
+            containers=[
+                {
+                    "name": "c",
+                    "image": "nginx",
+                    "volumeMounts": [{"name": "v", "mountPath": "/v"}, {"name": "e", "mountPath": "/e"}],
+                }
+            ],
+        )
+    tree = FileSystem(lambda: 0.0)
+    for mount in launch.mounts:
+        tree.mount(mount)
+    shown = {path: (tree.lookup(path).gid, oct(tree.lookup(path).mode)) for path in ("/v/user", "/e")}
+    assert shown == {"/v/user": (7, "0o440"), "/e": (7, "0o2777")}
+    assert launch.groups == (7,)
 
 
 async def test_environment() -> None:
