@@ -107,6 +107,10 @@ class World:
             shell.address,
             shell.openid,
             auditor=shell.auditor,
+            most_under_way={
+                "reading": options.max_requests_inflight,
+                "writing": options.max_mutating_requests_inflight,
+            },
         )
         self.controllers = Manager(
             (*controller_table.controllers(self._wiring(shell, authorizer)), self._scheduler()),
