@@ -54,6 +54,7 @@ from fakekube.scheduler import scheduling
 from fakekube.server import auditing
 from fakekube.server.handler import handle
 from fakekube.server.plane import ControlPlane
+from fakekube.server.protocol import Server
 from fakekube.server.tls import Context
 from fakekube.storage.cache import Cache, Snapshot
 from fakekube.storage.memory import Memory
@@ -76,7 +77,7 @@ class World:
         kinds = catalog.builtin(options.kubernetes_version, advertise_simulation=options.advertise_simulation_api)
         self.registry = Registry(kinds, self.cache, shell.codec, self.admission, self.clock)
         self.client = self.registry.client(SYSTEM, "kube-apiserver")
-        authorizer = authz.build(options.authorization_mode, self.client)
+        authorizer = authz.build(options, self.client)
         self.admission_control = self._admission_control(options, authorizer, shell.codec)
         self._admission_spec = admission_spec(options)
         self.admission_control.use(self._admission_spec)
@@ -248,7 +249,7 @@ class Cluster:
         self.images = Images(options.images).check() if options.images else Images()
         self.world: World
         self._genesis: tuple[Memory, Snapshot] | None = None
-        self._server: web.Server | None = None
+        self._server: Server | None = None
         self._socket: asyncio.Server | None = None
 
     def reachable(self) -> tuple[str, int]:
@@ -264,7 +265,7 @@ class Cluster:
 
     async def start(self) -> None:
         """Listen, fill the store, and be ready when this returns. Raises OSError if the port cannot be had."""
-        self._server = web.Server(self._answer, handler_cancellation=True)
+        self._server = Server(self._answer)
         context = Context.for_server(self.identities.serving.certificate, self.identities.serving.key)
         loop = asyncio.get_running_loop()
         options = self.options

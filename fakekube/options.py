@@ -6,6 +6,7 @@ Names are kube-apiserver's where it has the flag; `flag` metadata says otherwise
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,8 @@ from typing import Any
 def option(default: Any, help_: str, **more: Any) -> Any:
     """A field with its help text; `range` (least, most) and `check` (raises ValueError) say what values it may have."""
     metadata = {"help": help_, **more}
-    if isinstance(default, list):
-        return field(default_factory=lambda: list(default), metadata=metadata)
+    if isinstance(default, list | dict):
+        return field(default_factory=default.copy, metadata=metadata)
     return field(default=default, metadata=metadata)
 
 
@@ -29,7 +30,39 @@ class Options:
     client_ca_file: Path | None = option(None, "PEM of further authorities whose client certificates are accepted.")
     token_auth_file: Path | None = option(None, 'CSV of static tokens: token,user,uid,"group1,group2".')
     authorization_mode: list[str] = option(
-        ["Node", "RBAC"], "Authorizers in order: Node, RBAC, AlwaysAllow, AlwaysDeny."
+        ["Node", "RBAC"], "Authorizers in order: Node, RBAC, ABAC, Webhook, AlwaysAllow, AlwaysDeny."
+    )
+    authorization_policy_file: Path | None = option(None, "Policies of the mode ABAC, one JSON document a line.")
+    authorization_webhook_config_file: Path | None = option(
+        None, "Kubeconfig of the server that the mode Webhook asks with SubjectAccessReviews."
+    )
+    authorization_webhook_version: str = option("v1beta1", "Version of those: v1 or v1beta1.")
+    authorization_webhook_cache_authorized_ttl: timedelta = option(
+        timedelta(minutes=5), "How long its answers count when they allow."
+    )
+    authorization_webhook_cache_unauthorized_ttl: timedelta = option(
+        timedelta(seconds=30), "How long its answers count when they do not."
+    )
+    authentication_token_webhook_config_file: Path | None = option(
+        None, "Kubeconfig of a server that is asked with TokenReviews whose a token is."
+    )
+    authentication_token_webhook_version: str = option("v1beta1", "Version of those: v1 or v1beta1.")
+    authentication_token_webhook_cache_ttl: timedelta = option(
+        timedelta(minutes=2), "How long its answers count; 0s: they are not kept."
+    )
+    oidc_issuer_url: str = option("", "OpenID issuer whose ID tokens are accepted; https only.")
+    oidc_client_id: str = option("", "For whom the issuer's tokens have to be; must be set with the issuer.")
+    oidc_ca_file: Path | None = option(None, "PEM of the issuer's authorities. Default: the system's.")
+    oidc_username_claim: str = option("sub", "Claim that holds the user's name.")
+    oidc_username_prefix: str = option(
+        "", "What is put before it; - for nothing. Default: the issuer's URL and #, but nothing before an email."
+    )
+    oidc_groups_claim: str = option("", "Claim that holds the user's groups.")
+    oidc_groups_prefix: str = option("", "What is put before each of them.")
+    oidc_signing_algs: list[str] = option(["RS256"], "Signing algorithms that the issuer may use.")
+    oidc_required_claim: dict[str, str] = option({}, "CLAIM=VALUE that tokens must have; may be given several times.")
+    api_audiences: list[str] = option(
+        [], "For whom service account tokens have to be to be accepted. Default: the issuer of such tokens."
     )
     enable_admission_plugins: list[str] = option(
         ["NodeRestriction"], "Admission plugins to switch on besides the default ones."

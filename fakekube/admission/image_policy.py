@@ -5,8 +5,6 @@ The backend is found through a kubeconfig that the plugin's configuration names;
 
 from __future__ import annotations
 
-import asyncio
-import ssl
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,13 +12,13 @@ from typing import Any
 
 import orjson
 
-from fakekube.admission import kubeconfigs
 from fakekube.admission.plugin import WRITES, On, Plugin, Wiring, forbidden
-from fakekube.admission.webhooks import calling
-from fakekube.admission.webhooks.review import CallFailed
 from fakekube.machinery.objects import Object
 from fakekube.registry.attributes import Attributes
 from fakekube.registry.client import Client
+from fakekube.runtime import webhooks
+from fakekube.runtime.expiring import Expiring
+from fakekube.runtime.https import CallFailed
 
 NAME = "ImagePolicyWebhook"
 AUDIT = f"{NAME.lower()}.image-policy.k8s.io/"
@@ -28,10 +26,6 @@ VERSION, KIND = "imagepolicy.k8s.io/v1alpha1", "ImageReview"
 OVERRIDES = ".image-policy.k8s.io/"
 """In the names of the annotations that the backend is told."""
 FAILED_OPEN = "alpha.image-policy.k8s.io/failed-open"
-SECONDS = 30
-"""For which an answer is awaited."""
-ATTEMPTS, FACTOR = 5, 1.5
-RETRIED = frozenset({429, 500, 504})
 REMEMBERED = 1024
 
 
@@ -80,35 +74,20 @@ class Backend:
 
     def __init__(self, chosen: Settings) -> None:
         self.settings = chosen
-        access = kubeconfigs.read(chosen.kubeconfig)
-        self._target = calling.plain_target(access.server)
-        self._context: ssl.SSLContext = access.context()
-        self._headers = access.user.headers
-        self._known: dict[bytes, tuple[float, Object]] = {}
+        self._backend = webhooks.Backend(chosen.kubeconfig, chosen.backoff)
+        self._known: Expiring[bytes, Object] = Expiring(REMEMBERED)
 
     async def review(self, spec: Object, now: float) -> Object:
         """The status of the review. Raises CallFailed."""
         name = orjson.dumps(spec)
-        known = self._known.get(name)
-        if known is not None and known[0] > now:
-            return known[1]
+        known = self._known.get(name, now)
+        if known is not None:
+            return known
         document = {"kind": KIND, "apiVersion": VERSION, "metadata": {"creationTimestamp": None}, "spec": spec}
-        status = _status(await self._ask({**document, "status": {"allowed": False}}))
+        status = _status(await self._backend.ask({**document, "status": {"allowed": False}}))
         lasts = self.settings.allow_for if status.get("allowed") else self.settings.deny_for
-        if len(self._known) >= REMEMBERED:
-            self._known.pop(next(iter(self._known)))
-        self._known[name] = (now + lasts, status)
+        self._known.put(name, status, now + lasts)
         return status
-
-    async def _ask(self, document: Object) -> bytes:
-        delay = self.settings.backoff
-        for _ in range(ATTEMPTS - 1):
-            answer = await calling.post(self._target, document, SECONDS, self._context, self._headers)
-            if answer.code not in RETRIED:
-                return calling.checked(answer)
-            await asyncio.sleep(delay)
-            delay *= FACTOR
-        return calling.checked(await calling.post(self._target, document, SECONDS, self._context, self._headers))
 
 
 def _status(raw: bytes) -> Object:

@@ -63,13 +63,11 @@ def _scheme(text: str) -> tuple[str, str]:
 
 def _authority(text: str) -> tuple[str | None, str]:
     info, at, host = text.rpartition("@")
-    if BAD_HOST.search(host):
-        bad = BAD_HOST.search(host)
-        assert bad is not None
-        raise ValueError(f"invalid character {quote(bad[0])} in host name")
     _, colon, port = (host[host.rfind("]") :] if host.startswith("[") else host).rpartition(":")
     if colon and not re.fullmatch("[0-9]*", port):
         raise ValueError(f"invalid port {quote(':' + port)} after host")
+    if bad := BAD_HOST.search(host):
+        raise ValueError(f"invalid character {quote(bad[0])} in host name")
     return (info if at else None), host
 
 

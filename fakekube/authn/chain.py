@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 
 from fakekube.authn.bearer import Bearer, ForApiOnly, TokenAuthenticator
@@ -17,8 +18,15 @@ from fakekube.machinery.users import ANONYMOUS, UNAUTHENTICATED, authenticated
 from fakekube.options import Options
 from fakekube.pki import Identities, SigningKey
 from fakekube.registry.client import Client
+from fakekube.runtime.clock import Clock
 
 FRONT_PROXY_NAMES = ("front-proxy-client",)
+ALWAYS_ALLOW = "AlwaysAllow"
+NO_ANONYMOUS = (
+    "AnonymousAuth is not allowed with the AlwaysAllow authorizer. Resetting AnonymousAuth to false. "
+    "You should use a different authorizer"
+)
+_LOG = logging.getLogger("fakekube.authn")
 ANONYMOUS_USER = UserInfo(ANONYMOUS, groups=(UNAUTHENTICATED,))
 
 
@@ -51,9 +59,9 @@ class Chain:
 
 
 def build(options: Options, identities: Identities, signing_key: Future[SigningKey], client: Client) -> Chain:
-    """The chain that the options ask for. Raises OSError and TokenFileError for files that cannot be read."""
+    """The chain that the options ask for. Raises ValueError for what makes no sense, OSError for files."""
     clock = client.clock
-    audiences = (options.service_account_issuer,)
+    audiences = tuple(options.api_audiences) or (options.service_account_issuer,)
     authorities = [identities.ca.certificate_pem]
     if options.client_ca_file is not None:
         authorities.append(read_authorities(options.client_ca_file))
@@ -64,9 +72,49 @@ def build(options: Options, identities: Identities, signing_key: Future[SigningK
     verifier = SignatureVerifier(signing_key)
     tokens += token_authenticators(options.service_account_issuer, verifier, client, clock, audiences)
     tokens.append(ForApiOnly(BootstrapTokens(client, clock), audiences))
+    tokens += _remote_authenticators(options, clock, audiences)
     chain: list[Authenticator] = [
         RequestHeader(front_proxy, FRONT_PROXY_NAMES),
         Certificates(Verifier(authorities, clock)),
         Bearer(tokens, audiences),
     ]
-    return Chain(chain, audiences, anonymous=options.anonymous_auth)
+    return Chain(chain, audiences, anonymous=_takes_anonymous(options))
+
+
+def _remote_authenticators(options: Options, clock: Clock, audiences: Sequence[str]) -> Iterator[TokenAuthenticator]:
+    """Those that ask others: last, since that takes time."""
+    if bool(options.oidc_issuer_url) != bool(options.oidc_client_id):
+        raise ValueError("oidc-issuer-url and oidc-client-id should be specified together")
+    if options.oidc_issuer_url:
+        yield ForApiOnly(_oidc(options, clock), audiences)
+    if options.authentication_token_webhook_config_file is not None:
+        from fakekube.authn.webhook import Webhook
+
+        version, ttl = options.authentication_token_webhook_version, options.authentication_token_webhook_cache_ttl
+        kubeconfig = options.authentication_token_webhook_config_file
+        yield Webhook(kubeconfig, version, clock, audiences, ttl.total_seconds())
+
+
+def _oidc(options: Options, clock: Clock) -> TokenAuthenticator:
+    from fakekube.authn import oidc
+
+    settings = oidc.Settings(
+        options.oidc_issuer_url,
+        options.oidc_client_id,
+        options.oidc_username_claim,
+        options.oidc_username_prefix,
+        options.oidc_groups_claim,
+        options.oidc_groups_prefix,
+        options.oidc_signing_algs,
+        options.oidc_required_claim,
+        options.oidc_ca_file,
+    )
+    return oidc.OIDC(settings, clock)
+
+
+def _takes_anonymous(options: Options) -> bool:
+    """Where everything is allowed, nobody is to come in without a name."""
+    if options.anonymous_auth and ALWAYS_ALLOW in options.authorization_mode:
+        _LOG.warning(NO_ANONYMOUS)
+        return False
+    return options.anonymous_auth

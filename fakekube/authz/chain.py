@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
+from fakekube.authz.abac import ABAC, read_policies
 from fakekube.authz.attributes import Attributes, Decision, Verdict
 from fakekube.authz.modes import AlwaysAllow, AlwaysDeny, Mode, UserRules
 from fakekube.authz.node import Node
 from fakekube.authz.rbac import RBAC
-from fakekube.authz.rules import aggregate
+from fakekube.authz.rules import aggregate, quoted_list
+from fakekube.machinery.goformat import quote
 from fakekube.machinery.objects import UserInfo
-from fakekube.registry.client import Reader
+from fakekube.options import Options
+from fakekube.registry.client import Client
+from fakekube.runtime.clock import Clock
 
 SYSTEM_MASTERS = "system:masters"
-MODES = ("Node", "RBAC", "AlwaysAllow", "AlwaysDeny")
+MODES = ("AlwaysAllow", "AlwaysDeny", "ABAC", "Webhook", "RBAC", "Node")
+
+
+class ModeFile(NamedTuple):
+    """The file that a mode needs."""
+
+    option: str
+    called: str
+    """In messages."""
+
+
+FILES = {
+    "ABAC": ModeFile("authorization_policy_file", "policy"),
+    "Webhook": ModeFile("authorization_webhook_config_file", "config"),
+}
 
 
 class Chain:
@@ -54,20 +73,54 @@ class Chain:
         )
 
 
-def build(names: Sequence[str], reader: Reader) -> Chain:
-    """The chain for --authorization-mode. Raises ValueError for an unknown name or one that is given twice."""
-    if not names:
-        raise ValueError("at least one authorization-mode must be passed")
-    for name in names:
-        if name not in MODES:
-            raise ValueError(f'authorization-mode "{name}" is not a valid mode')
-    if len(set(names)) < len(names):
-        raise ValueError(f"authorization-mode {','.join(names)} has mode specified more than once")
-    rbac = RBAC(reader)
-    available: dict[str, Mode] = {
-        "Node": Node(reader),
-        "RBAC": rbac,
-        "AlwaysAllow": AlwaysAllow(),
-        "AlwaysDeny": AlwaysDeny(),
+def build(options: Options, client: Client) -> Chain:
+    """The chain for --authorization-mode. Raises ValueError for flags that make no sense, OSError for files."""
+    if faults := list(_faults(options)):
+        raise ValueError(aggregate(faults))
+    rbac = RBAC(client)
+    available: dict[str, Callable[[], Mode]] = {
+        "AlwaysAllow": AlwaysAllow,
+        "AlwaysDeny": AlwaysDeny,
+        "ABAC": lambda: _abac(options),
+        "Webhook": lambda: _webhook(options, client.clock),
+        "RBAC": lambda: rbac,
+        "Node": lambda: Node(client),
     }
-    return Chain([available[name] for name in names], rbac)
+    try:
+        return Chain([available[name]() for name in options.authorization_mode], rbac)
+    except ValueError as error:
+        raise ValueError(f"invalid authorization config: {error}") from None
+
+
+def _faults(options: Options) -> Iterator[str]:
+    modes = options.authorization_mode
+    if not modes:
+        yield "at least one authorization-mode must be passed"
+    for name in modes:
+        if name not in MODES:
+            yield f"authorization-mode {quote(name)} is not a valid mode"
+        if name in FILES and getattr(options, FILES[name].option) is None:
+            yield f"authorization-mode {name}'s authorization {FILES[name].called} file not passed"
+    for name, file in FILES.items():
+        if getattr(options, file.option) is not None and name not in modes:
+            yield f"cannot specify --{file.option.replace('_', '-')} without mode {name}"
+    if len(set(modes)) < len(modes):
+        yield f"authorization-mode {quoted_list(modes)} has mode specified more than once"
+
+
+def _abac(options: Options) -> ABAC:
+    assert options.authorization_policy_file is not None
+    return ABAC(read_policies(options.authorization_policy_file))
+
+
+def _webhook(options: Options, clock: Clock) -> Mode:
+    from fakekube.authz.webhook import Webhook
+
+    assert options.authorization_webhook_config_file is not None
+    return Webhook(
+        options.authorization_webhook_config_file,
+        options.authorization_webhook_version,
+        clock,
+        options.authorization_webhook_cache_authorized_ttl.total_seconds(),
+        options.authorization_webhook_cache_unauthorized_ttl.total_seconds(),
+    )

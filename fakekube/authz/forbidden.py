@@ -1,4 +1,4 @@
-"""The 403 of a request that no authorizer allowed. Follows apiserver's handlers/responsewriters."""
+"""The answers to requests that no authorizer allowed. Follows apiserver's handlers/responsewriters."""
 
 from __future__ import annotations
 
@@ -29,6 +29,11 @@ def message(a: Attributes) -> str:
     resource = f"{a.resource}/{a.subresource}" if a.subresource else a.resource
     where = f"in the namespace {quote(a.namespace)}" if a.namespace else "at the cluster scope"
     return f"{who} resource {quote(resource)} in API group {quote(a.group)} {where}"
+
+
+def internal_error_text(uri: str, error: object) -> str:
+    """The plain-text body of a 500 about something that kept the server from deciding; `uri` as it was requested."""
+    return f"Internal Server Error: {quote(uri)}: {error}".translate(_HTML) + "\n"
 
 
 def _printed(text: str) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from fakekube.authz.attributes import Attributes
-from fakekube.machinery.goformat import quote
 from fakekube.machinery.headers import extras, values
 from fakekube.machinery.objects import UserInfo
 from fakekube.machinery.users import (
@@ -25,7 +24,6 @@ GROUP_HEADER = "Impersonate-Group"
 EXTRA_PREFIX = "Impersonate-Extra-"
 _PREFIX = "impersonate-"
 AUTHENTICATION_GROUP = "authentication.k8s.io"
-_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +67,6 @@ def read(headers: Mapping[str, str]) -> Impersonation:
     account = service_account_of(name)
     own = groups or (service_account_groups(account.namespace) if account else ())
     return Impersonation(UserInfo(name, groups=_completed(name, own), extra=extra), groups)
-
-
-def internal_error_text(uri: str, error: ValueError) -> str:
-    """The plain-text body of the 500 that answers headers which `read` does not take; `uri` as it was requested."""
-    return f"Internal Server Error: {quote(uri)}: {error}".translate(_HTML) + "\n"
 
 
 def _completed(name: str, groups: tuple[str, ...]) -> tuple[str, ...]:

@@ -186,20 +186,25 @@ def _ordered(values: Object, names: tuple[str, ...]) -> Object:
     return {name: values[name] for name in names if name in values}
 
 
-async def _token_review(_: Scope, review: Object, services: Services) -> Answer:
-    return await token_review(review, services.authenticator)
+def _written(scope: Scope, review: Object, services: Services) -> Object:
+    """The review as Go writes it: empty lists that were sent do not come back."""
+    return services.registry.codec.finish(scope.resource, review)
 
 
-async def _subject_access(_: Scope, review: Object, services: Services) -> Answer:
-    return await subject_access_review(review, services.authorizer)
+async def _token_review(scope: Scope, review: Object, services: Services) -> Answer:
+    return _written(scope, await token_review(review, services.authenticator), services)
+
+
+async def _subject_access(scope: Scope, review: Object, services: Services) -> Answer:
+    return _written(scope, await subject_access_review(review, services.authorizer), services)
 
 
 async def _self_access(scope: Scope, review: Object, services: Services) -> Answer:
-    return await self_subject_access_review(review, scope.user, services.authorizer)
+    return _written(scope, await self_subject_access_review(review, scope.user, services.authorizer), services)
 
 
 async def _local_access(scope: Scope, review: Object, services: Services) -> Answer:
-    return await local_subject_access_review(review, scope.namespace, services.authorizer)
+    return _written(scope, await local_subject_access_review(review, scope.namespace, services.authorizer), services)
 
 
 async def _self_rules(scope: Scope, review: Object, services: Services) -> Answer:

@@ -57,6 +57,11 @@ def decode_yaml(data: bytes) -> Any:
     return document
 
 
+def decode_recognized(data: bytes) -> Any:
+    """The document, which is JSON if it begins like an object, and else YAML. Raises Unrecognized."""
+    return decode_json(data) if data.lstrip()[:1] == b"{" else decode_yaml(data)
+
+
 def decode_apply(data: bytes) -> dict[str, Any]:
     """The object of a server-side apply's body. Raises DecodeError."""
     from fakekube.machinery import goyaml, unmarshal

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from fakekube.authn.request import Credentials, Rejected
+from fakekube.authz.rules import aggregate
 from fakekube.machinery import status
 from fakekube.server import auditing
 from fakekube.server.context import RequestContext
+from fakekube.server.log import LOG
 from fakekube.server.plane import ControlPlane
 
 
@@ -16,7 +18,8 @@ async def authenticate(ctx: RequestContext, plane: ControlPlane) -> None:
     credentials = Credentials(ctx.request.headers, peer_certificates(ctx.request.transport))
     try:
         identity = await plane.services.authenticator.authenticate(credentials)
-    except Rejected:
+    except Rejected as error:
+        LOG.error("Unable to authenticate the request due to an error: %s", aggregate(error.args))
         identity = None
     if identity is None:
         auditing.refuse(ctx, plane)

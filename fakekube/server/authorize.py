@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fakekube.authz.attributes import Attributes
-from fakekube.authz.forbidden import forbidden
-from fakekube.server.context import RequestContext
+from fakekube.authz.forbidden import forbidden, internal_error_text
+from fakekube.server.context import PlainError, RequestContext
 from fakekube.server.plane import ControlPlane
 
 
@@ -15,8 +15,11 @@ async def authorize(ctx: RequestContext, plane: ControlPlane) -> None:
     ctx.decision.asked, ctx.decision.verdict = attributes, verdict
     if ctx.audit is not None:
         ctx.audit.judged(verdict)
-    if not verdict.allowed:
-        raise forbidden(attributes, verdict)
+    if verdict.allowed:
+        return
+    if verdict.error:  # such as that of a webhook that cannot be asked
+        raise PlainError(internal_error_text(ctx.request.path_qs, verdict.error))
+    raise forbidden(attributes, verdict)
 
 
 def attributes_of(ctx: RequestContext) -> Attributes:

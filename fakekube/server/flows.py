@@ -5,7 +5,7 @@ Follows apiserver's util/flowcontrol/rule.go.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any, NamedTuple
 
 from fakekube.apis.flowcontrol import flowschemas, prioritylevelconfigurations
@@ -14,7 +14,9 @@ from fakekube.registry.client import Reader
 from fakekube.server.requestinfo import RequestInfo
 
 REMEMBERED = 1_000
-"""Users whose flow schemas are kept, at most."""
+"""Sorts of requests whose flow is kept, at most."""
+LAST_RESORT = "catch-all"
+"""The schema that always exists, and takes what no other does."""
 SERVICE_ACCOUNT = "system:serviceaccount:"
 
 
@@ -25,41 +27,31 @@ class Flow(NamedTuple):
     level: str
 
 
-class _Candidate(NamedTuple):
-    """A rule whose subjects a user is among."""
-
-    rule: Object
-    flow: Flow
-
-
 class Flows:
-    """The flow schemas of one world; what was found for a user holds until a schema or level changes."""
+    """The flow schemas of one world; what was found for a request holds until one of them or a level changes."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._revisions = (-1, -1)
         self._schemas: list[tuple[Object, Flow]] = []
-        self._candidates: dict[tuple[str, tuple[str, ...]], list[_Candidate]] = {}
+        self._known: dict[Hashable, Flow | None] = {}
 
     def classify(self, user: UserInfo, info: RequestInfo) -> Flow | None:
         """The flow of the first schema, by precedence, that matches; None if not even the last resort is there."""
         self._refresh()
-        who = user.name, user.groups
-        candidates = self._candidates.get(who)
-        if candidates is None:
-            if len(self._candidates) >= REMEMBERED:
-                self._candidates.clear()
-            candidates = self._candidates[who] = list(self._of(user))
-        for rule, flow in candidates:
-            if _covers(rule, info):
-                return flow
-        return next((flow for schema, flow in self._schemas if schema["metadata"]["name"] == "catch-all"), None)
+        about = (info.group, info.resource, info.subresource, info.namespace) if info.is_resource else info.path
+        like = user.name, user.groups, info.verb, about
+        if like not in self._known:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            self._known[like] = self._find(user, info)
+        return self._known[like]
 
     def _refresh(self) -> None:
         reader = self._reader
         revisions = reader.revision(flowschemas.RESOURCE), reader.revision(prioritylevelconfigurations.RESOURCE)
         if revisions != self._revisions:
-            self._revisions, self._candidates = revisions, {}
+            self._revisions, self._known = revisions, {}
             self._schemas = self._read()
 
     def _read(self) -> list[tuple[Object, Flow]]:
@@ -75,11 +67,18 @@ class Flows:
         named = ((schema, schema["spec"]["priorityLevelConfiguration"]["name"]) for schema in schemas)
         return [(schema, Flow(schema["metadata"]["uid"], levels[level])) for schema, level in named if level in levels]
 
-    def _of(self, user: UserInfo) -> Iterator[_Candidate]:
+    def _find(self, user: UserInfo, info: RequestInfo) -> Flow | None:
+        last = None
         for schema, flow in self._schemas:
-            for rule in schema["spec"].get("rules") or ():
-                if any(_is_subject(user, subject) for subject in rule.get("subjects") or ()):
-                    yield _Candidate(rule, flow)
+            if any(_concerns(rule, user, info) for rule in schema["spec"].get("rules") or ()):
+                return flow
+            if schema["metadata"]["name"] == LAST_RESORT:
+                last = flow
+        return last
+
+
+def _concerns(rule: Object, user: UserInfo, info: RequestInfo) -> bool:
+    return any(_is_subject(user, subject) for subject in rule.get("subjects") or ()) and _covers(rule, info)
 
 
 def _is_subject(user: UserInfo, subject: Object) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fakekube.authz import impersonation
 from fakekube.authz.attributes import Attributes
-from fakekube.authz.forbidden import forbidden
+from fakekube.authz.forbidden import forbidden, internal_error_text
 from fakekube.server.context import PlainError, RequestContext
 from fakekube.server.plane import ControlPlane
 
@@ -17,7 +17,7 @@ async def impersonate(ctx: RequestContext, plane: ControlPlane) -> None:
     try:
         wanted = impersonation.read(headers)
     except ValueError as error:
-        raise PlainError(impersonation.internal_error_text(ctx.request.path_qs, error)) from None
+        raise PlainError(internal_error_text(ctx.request.path_qs, error)) from None
     for attributes in wanted.attributes(ctx.user):
         await _check(ctx, attributes, plane)
     ctx.user = ctx.decision.impersonated = wanted.user

@@ -51,6 +51,37 @@ def test_an_old_client_and_a_head(fakekube: Cluster) -> None:
     assert body == b""
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "line"),
+    [
+        ("BREW", "/api/v1/namespaces/default/configmaps", "HTTP/1.1 403 Forbidden"),
+        ("PROPFIND", "/api/v1/namespaces/default/configmaps", "HTTP/1.1 403 Forbidden"),
+        ("GET", "/healthz", "HTTP/1.1 200 OK"),
+    ],
+)
+def test_any_token_is_a_method(fakekube: Cluster, method: str, path: str, line: str) -> None:
+    head, _ = exchange(fakekube, f"{method} {path} HTTP/1.1\nHost: x\nConnection: close\n\n")
+    assert head[0] == line
+    assert [decision.method for decision in fakekube.requests if decision.uri == path] == [method]
+
+
+def test_what_is_no_token_is_no_method(fakekube: Cluster) -> None:
+    head, _ = exchange(fakekube, "B(EW /healthz HTTP/1.1\nHost: x\n\n")
+    assert head[0].endswith(" 400 Bad Request")
+
+
+def test_a_method_that_nobody_has(fakekube: Cluster) -> None:
+    answer = fakekube.admin.request("BREW", "/api/v1/namespaces/default/configmaps")
+    assert (answer.status, answer.json()["reason"]) == (405, "MethodNotAllowed")
+
+
+def test_a_body_is_not_taken_for_a_request(fakekube: Cluster) -> None:
+    text = "BREW /coffee HTTP/1.1\r\n"
+    body = {"metadata": {"name": "pot"}, "data": {"a": text * 20_000}}
+    answer = fakekube.admin.request("POST", "/api/v1/namespaces/default/configmaps", body)
+    assert answer.json()["data"] == body["data"]
+
+
 def test_answers_come_in_the_order_of_the_questions(fakekube: Cluster) -> None:
     head, body = exchange(
         fakekube, "GET /version HTTP/1.1\nHost: x\n\nGET /healthz HTTP/1.1\nHost: x\nConnection: close\n\n"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from multidict import CIMultiDict
 
-from fakekube.authz.impersonation import internal_error_text, read, requested
+from fakekube.authz.forbidden import internal_error_text
+from fakekube.authz.impersonation import read, requested
 from fakekube.machinery.objects import UserInfo
 
 KNOWN, UNKNOWN = "system:authenticated", "system:unauthenticated"

@@ -30,6 +30,7 @@ from fakekube.endpoints.reviews import (
 )
 from fakekube.machinery.objects import Key, Object, UserInfo
 from fakekube.machinery.status import StatusError
+from fakekube.options import Options
 from fakekube.pki import SigningKey
 
 API = ("https://api",)
@@ -102,7 +103,7 @@ def authorizer() -> authz.Chain:
     lost = {"kind": "Role", "name": "lost"}
     bound = {"metadata": {"name": "l", "namespace": "y"}, "roleRef": lost, "subjects": subjects}
     reader.put(rolebindings.RESOURCE, bound)
-    return authz.build(["Node", "RBAC"], reader)
+    return authz.build(Options(), reader)  # type: ignore[arg-type]
 
 
 WHY = 'RBAC: allowed by ClusterRoleBinding "b" of ClusterRole "r" to'

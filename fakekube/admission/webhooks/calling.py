@@ -2,54 +2,27 @@
 
 from __future__ import annotations
 
-import errno
 import random
 import re
 import ssl
 from base64 import b64decode
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import orjson
-
-from fakekube.admission.kubeconfigs import Credentials, Users
 from fakekube.admission.webhooks.hooks import Hook
-from fakekube.admission.webhooks.review import CallFailed
 from fakekube.apis.core.endpoints import RESOURCE as ENDPOINTS
 from fakekube.apis.core.services import RESOURCE as SERVICES
 from fakekube.machinery.goformat import quote
 from fakekube.machinery.objects import Key, Object
 from fakekube.registry.client import Reader
+from fakekube.runtime import https
+from fakekube.runtime.https import CallFailed, Target
+from fakekube.runtime.kubeconfigs import Credentials, Users
 
 if TYPE_CHECKING:
-    import aiohttp
+    pass
 
-HEADERS = {
-    "Content-Type": "application/json",
-    "Accept": "application/json, */*",
-    "Accept-Encoding": "gzip",
-    "User-Agent": "kube-apiserver-admission",
-}
-MOST_BYTES = 10 << 20
-"""Of an answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where a hook listens."""
-
-    shown: str
-    """The URL that messages tell."""
-    url: str
-    """The URL that is connected to."""
-    host: str
-    """What the Host header says."""
-    server_name: str
-    """The name that the certificate has to be for."""
+HEADERS = {"User-Agent": "kube-apiserver-admission"}
 
 
 def target_of(hook: Hook, reader: Reader) -> Target:
@@ -61,12 +34,6 @@ def target_of(hook: Hook, reader: Reader) -> Target:
     path = _tail(parts.path, hook.timeout)
     whole = f"{parts.scheme}://{parts.netloc}{path}"
     return Target(whole, whole, parts.netloc, parts.hostname or "")
-
-
-def plain_target(url: str) -> Target:
-    """Somebody whose URL is told in full."""
-    parts = urlsplit(url)
-    return Target(url, url, parts.netloc, parts.hostname or "")
 
 
 def _tail(path: str, seconds: int) -> str:
@@ -127,178 +94,13 @@ class Caller:
         host, _, port = target.host.rpartition(":") if re.search(r":\d+$", target.host) else (target.host, "", "443")
         user = self._users.of(host, int(port))
         bundle = (hook.spec.get("clientConfig") or {}).get("caBundle") or ""
-        return checked(await post(target, review, hook.timeout, self._context(bundle, user), user.headers))
+        return https.checked(
+            await https.post(target, review, hook.timeout, self._context(bundle, user), {**HEADERS, **user.headers})
+        )
 
     def _context(self, bundle: str, user: Credentials) -> ssl.SSLContext:
         context = self._contexts.get((bundle, user))
         if context is None:
-            context = self._contexts[bundle, user] = trusting(b64decode(bundle))
+            context = self._contexts[bundle, user] = https.trusting(b64decode(bundle))
             user.identify(context)
         return context
-
-
-def trusting(bundle: bytes) -> ssl.SSLContext:
-    """A context that trusts the authorities of a PEM bundle, the system's if it is empty, none if it makes no sense."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    if not bundle:
-        context.load_default_certs()
-        return context
-    with suppress(ssl.SSLError, ValueError):
-        context.load_verify_locations(cadata=bundle.decode("ascii", "replace"))
-    return context
-
-
-class Answer(NamedTuple):
-    """What came back over HTTP."""
-
-    code: int
-    body: bytes
-    type: str
-    """Content-Type."""
-
-
-async def post(
-    target: Target, document: Object, seconds: float, context: ssl.SSLContext, headers: Mapping[str, str] | None = None
-) -> Answer:
-    """Post JSON. Raises CallFailed if there is no answer."""
-    import aiohttp  # slow to load, and most clusters have no webhooks
-
-    timeout = aiohttp.ClientTimeout(total=seconds)
-    connector = aiohttp.TCPConnector(ssl=context, force_close=True)
-    own = {**HEADERS, "Host": target.host}
-    try:
-        async with (
-            aiohttp.ClientSession(connector=connector, timeout=timeout) as session,
-            session.post(
-                target.url, data=orjson.dumps(document), headers={**own, **(headers or {})},
-                server_hostname=target.server_name,
-            ) as response,
-        ):  # fmt: skip
-            body = await response.content.read(MOST_BYTES)
-            return Answer(response.status, body, response.headers.get("Content-Type", ""))
-    except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
-        raise CallFailed(f"Post {quote(target.shown)}: {_go_text(error)}") from None
-
-
-def checked(answer: Answer) -> bytes:
-    """The body of a success. Raises CallFailed with what client-go says about anything else."""
-    if 200 <= answer.code <= 206:
-        if not answer.body:
-            about = f"status code: {answer.code} and content type: {answer.type}"
-            raise CallFailed(f"0-length response with {about}")
-        return answer.body
-    text = answer.body.decode("utf-8", "replace").strip()
-    raise CallFailed(_own_words(answer.body) or STATUS_TEXTS.get(answer.code) or _unexpected(answer.code, text))
-
-
-def _own_words(body: bytes) -> str:
-    """The message of a body that is the Status of a failure."""
-    try:
-        status = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return ""
-    if not isinstance(status, dict) or (status.get("kind") or "Status", status.get("apiVersion") or "v1") != STATUS:
-        return ""
-    return str(status.get("message") or "") if status.get("status") == "Failure" else ""
-
-
-STATUS = ("Status", "v1")
-
-
-STATUS_TEXTS = {
-    400: "the server rejected our request for an unknown reason",
-    401: "the server has asked for the client to provide credentials",
-    404: "the server could not find the requested resource",
-    405: "the server does not allow this method on the requested resource",
-    406: "the server was unable to respond with a content type that the client supports",
-    409: "the server reported a conflict",
-    415: "the server was unable to process the request content type",
-    422: "the server rejected our request due to an error in our request",
-    429: "the server has received too many requests and has asked us to try again later",
-    503: "the server is currently unable to handle the request",
-    504: "the server was unable to return a response in the time allotted, but may still be processing the request",
-}
-
-
-def _unexpected(code: int, text: str) -> str:
-    """Codes that client-go quotes the answer for."""
-    if code == 403:
-        return text or "unknown"
-    if code >= 500:
-        return f"an error on the server ({quote(text or 'unknown')}) has prevented the request from succeeding"
-    return f"the server responded with the status code {code} but did not return more information"
-
-
-def _go_text(error: BaseException) -> str:
-    """What Go says to such a failure."""
-    import aiohttp
-
-    if isinstance(error, TimeoutError):
-        return "context deadline exceeded"
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return _certificate_text(error)
-    if isinstance(error, aiohttp.ClientConnectorSSLError):
-        return _tls_text(str(error.os_error))
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return f"dial tcp: lookup {error.host}{_asked()}: no such host"
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return f"dial tcp {_address(error)}: connect: {_dial_text(error.os_error)}"
-    return "EOF" if isinstance(error, aiohttp.ServerDisconnectedError) else str(error)
-
-
-def _asked() -> str:
-    """ " on SERVER:53": Go tells which name server it has asked."""
-    try:
-        lines = Path("/etc/resolv.conf").read_text().splitlines()
-    except OSError:
-        return ""
-    servers = [line.split()[1] for line in lines if line.startswith("nameserver ")]
-    return f" on {servers[0]}:53" if servers else ""
-
-
-def _address(error: aiohttp.ClientConnectorError) -> str:
-    """Where the connection was tried: of a name that has several addresses the first that is IPv4."""
-    tried = re.findall(r"\('([0-9a-f:.]+)', \d+", str(error.os_error)) or [error.host]
-    host = next((one for one in tried if ":" not in one), tried[0])
-    return f"[{host}]:{error.port}" if ":" in host else f"{host}:{error.port}"
-
-
-def _dial_text(error: OSError) -> str:
-    text = str(error)
-    for code, words in DIAL_TEXTS.items():
-        if error.errno == code or f"[Errno {code}]" in text:
-            return words
-    return (error.strerror or text).lower()
-
-
-DIAL_TEXTS = {
-    errno.ECONNREFUSED: "connection refused",
-    errno.EHOSTUNREACH: "no route to host",
-    errno.ENETUNREACH: "network is unreachable",
-}
-
-
-UNKNOWN_AUTHORITY = "x509: certificate signed by unknown authority"
-VERIFY_TEXTS = {
-    10: "x509: certificate has expired or is not yet valid",
-    9: "x509: certificate has expired or is not yet valid",
-    62: "x509: certificate is not valid for any names",
-    64: "x509: cannot validate certificate because it doesn't contain any IP SANs",
-}
-"""By OpenSSL's code of the failed verification."""
-
-
-def _certificate_text(error: aiohttp.ClientConnectorCertificateError) -> str:
-    cause = error.certificate_error
-    code = getattr(cause, "verify_code", 0)
-    if code == 62:
-        return f"x509: certificate is not valid for any names, but wanted to match {error.host}"
-    if code == 64:
-        return f"x509: cannot validate certificate for {error.host} because it doesn't contain any IP SANs"
-    return VERIFY_TEXTS.get(code, UNKNOWN_AUTHORITY)
-
-
-def _tls_text(text: str) -> str:
-    if "WRONG_VERSION_NUMBER" in text or "HTTP_REQUEST" in text or "RECORD_LAYER_FAILURE" in text:
-        return "http: server gave HTTP response to HTTPS client"
-    return f"remote error: {text}"

@@ -9,14 +9,12 @@ from pathlib import Path
 
 import orjson
 
-from fakekube.admission import kubeconfigs
-from fakekube.admission.kubeconfigs import Users
 from fakekube.admission.plugin import ALL, On, Plugin, Wiring
 from fakekube.admission.webhooks import matching, review
 from fakekube.admission.webhooks.calling import Caller, target_of
 from fakekube.admission.webhooks.hooks import Hook, Source
 from fakekube.admission.webhooks.matching import Invocation
-from fakekube.admission.webhooks.review import CallFailed, Response
+from fakekube.admission.webhooks.review import Response
 from fakekube.apis.admissionregistration import mutatingwebhookconfigurations, validatingwebhookconfigurations
 from fakekube.machinery import decoding, generate, jsonvalues, status
 from fakekube.machinery.fielderrors import Path as FieldPath
@@ -28,6 +26,9 @@ from fakekube.machinery.status import StatusError
 from fakekube.registry.attributes import CREATE, Attributes
 from fakekube.registry.client import Client
 from fakekube.registry.codec import Codec
+from fakekube.runtime import kubeconfigs
+from fakekube.runtime.https import CallFailed
+from fakekube.runtime.kubeconfigs import Users
 
 MUTATING, VALIDATING = "MutatingAdmissionWebhook", "ValidatingAdmissionWebhook"
 MUTATION_NOTE = "mutation.webhook.admission.k8s.io/"

@@ -6,7 +6,6 @@ import binascii
 from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from fakekube.admission.webhooks.matching import Invocation, namespace_of
 from fakekube.apis.resource import Resource
@@ -15,6 +14,8 @@ from fakekube.machinery.goformat import quote
 from fakekube.machinery.objects import Object, UserInfo
 from fakekube.machinery.status import StatusError
 from fakekube.registry.attributes import Attributes
+from fakekube.runtime.https import CallFailed
+from fakekube.runtime.webhooks import answered
 
 GROUP, KIND = "admission.k8s.io", "AdmissionReview"
 KNOWN = ("v1", "v1beta1")
@@ -27,10 +28,6 @@ OPTION_FIELDS = {
     "UPDATE": ("dryRun", "fieldManager"),
     "DELETE": ("gracePeriodSeconds", "preconditions", "orphanDependents", "propagationPolicy", "dryRun"),
 }
-
-
-class CallFailed(Exception):
-    """The hook could not be asked, or its answer makes no sense: failurePolicy decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +103,7 @@ def _options(a: Attributes) -> Object | None:
 
 def parse(raw: bytes, uid: str, review_version: str, *, mutating: bool) -> Response:
     """What the body of an answer says. Raises CallFailed."""
-    document = _document(raw, review_version)
+    document = answered(raw, decoding.Kind(GROUP, review_version, KIND), KNOWN, SCHEME)
     response = document.get("response")
     if not isinstance(response, dict):
         raise CallFailed("webhook response was absent")
@@ -127,29 +124,6 @@ def parse(raw: bytes, uid: str, review_version: str, *, mutating: bool) -> Respo
         response.get("auditAnnotations") or {},
         response.get("warnings") or (),
     )
-
-
-def _document(raw: bytes, review_version: str) -> Object:
-    """The body as an AdmissionReview of the version that was sent. Raises CallFailed."""
-    try:
-        document = _parsed(raw)
-        found = decoding.identify(document, decoding.Kind(GROUP, review_version, KIND))
-    except decoding.DecodeError as error:
-        raise CallFailed(str(error)) from None
-    if (found.group, found.kind) != (GROUP, KIND) or found.version not in KNOWN:
-        raise CallFailed(decoding.not_registered(found, SCHEME))
-    if found.version != review_version:
-        raise CallFailed(decoding.unknown_conversion(f"{found.version}.{KIND}", f"{review_version}.{KIND}"))
-    review: Object = document
-    return review
-
-
-def _parsed(raw: bytes) -> Any:
-    """JSON, or YAML if it is none. Raises DecodeError."""
-    try:
-        return decoding.decode_json(raw)
-    except decoding.DecodeError:
-        return decoding.decode_yaml(raw)
 
 
 def _check_v1(document: Object, response: Object, uid: str, patch: bytes, type_: str | None, mutating: bool) -> None:

@@ -26,6 +26,8 @@ PATCHES = "patch.webhook.admission.k8s.io/"
 STATUS = re.compile(rb'\{"kind":"Status","apiVersion":"v1"')
 CLOSED = {"metadata": {}, "status": "Success", "message": "Connection closed early", "code": 200}
 
+DECISION, REASON = "authorization.k8s.io/decision", "authorization.k8s.io/reason"
+
 
 class Auditor:
     """A policy and where its events go."""
@@ -83,8 +85,10 @@ class Record:
 
     def judged(self, verdict: Verdict) -> None:
         """What authorization says."""
-        self._annotations["authorization.k8s.io/decision"] = "allow" if verdict.allowed else "forbid"
-        self._annotations["authorization.k8s.io/reason"] = verdict.reason
+        failed = bool(verdict.error) and not verdict.allowed
+        if not failed:
+            self._annotations[DECISION] = "allow" if verdict.allowed else "forbid"
+        self._annotations[REASON] = "internal error" if failed else verdict.reason
 
     def requested(self, metadata: Mapping[str, Any], shown: bytes) -> None:
         """The object that was sent; `shown` is its JSON, b"" at levels that leave it out."""

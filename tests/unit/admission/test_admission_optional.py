@@ -18,7 +18,6 @@ from fakekube.admission import (
     extended_resource_toleration,
     hard_anti_affinity,
     image_policy,
-    kubeconfigs,
     namespaces_on_demand,
     owner_references,
     persistent_volume_label,
@@ -28,7 +27,6 @@ from fakekube.admission import (
     table,
 )
 from fakekube.admission.plugin import Permission, Plugin, Wiring
-from fakekube.admission.webhooks.review import CallFailed
 from fakekube.apis import catalog, schema
 from fakekube.apis.apps.replicasets import RESOURCE as REPLICASETS
 from fakekube.apis.core.configmaps import RESOURCE as CONFIGMAPS
@@ -40,6 +38,9 @@ from fakekube.machinery.objects import Key, Object, UserInfo
 from fakekube.machinery.status import StatusError
 from fakekube.registry.attributes import Attributes
 from fakekube.registry.codec import Codec
+from fakekube.runtime import kubeconfigs
+from fakekube.runtime.https import CallFailed
+from fakekube.runtime.webhooks import Backend
 
 
 class Permits:
@@ -337,7 +338,7 @@ def image_plugin(folder: Path, **more: object) -> Plugin:
 
 async def test_images_without_their_judge(tmp_path: Path) -> None:
     why = await refusal(image_plugin(tmp_path), attributes(pod({})), Writer())
-    assert why == 'Post "https://127.0.0.1:1/policy": dial tcp 127.0.0.1:1: connect: connection refused'
+    assert why == 'Post "https://127.0.0.1:1/policy?timeout=30s": dial tcp 127.0.0.1:1: connect: connection refused'
     asked = attributes(pod({}))
     assert await refusal(image_plugin(tmp_path, defaultAllow=True), asked, Writer()) == ""
     assert asked.annotations == {"imagepolicywebhook.image-policy.k8s.io/failed-open": "true"}
@@ -346,11 +347,11 @@ async def test_images_without_their_judge(tmp_path: Path) -> None:
 async def test_answers_about_images_are_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Object] = []
 
-    async def ask(_: image_policy.Backend, document: Object) -> bytes:
+    async def ask(_: Backend, document: Object) -> bytes:
         asked.append(document["spec"])
         return b'{"status":{"allowed":false,"reason":"old"}}'
 
-    monkeypatch.setattr(image_policy.Backend, "_ask", ask)
+    monkeypatch.setattr(Backend, "ask", ask)
     plugin = image_plugin(tmp_path)
     subject = pod({}, initContainers=[{"name": "j", "image": "k"}])
     subject["metadata"]["annotations"] = {"my.image-policy.k8s.io/x": "y", "other": "z"}
@@ -380,6 +381,8 @@ def test_kubeconfigs_name_their_files(tmp_path: Path) -> None:
     document = {"clusters": [{"cluster": {"server": "https://x", "certificate-authority": "ca"}}]}
     assert kubeconfigs.access_of(document, tmp_path) == kubeconfigs.Access("https://x", b"pem")
     with pytest.raises(ValueError, match="no server found"):
+        kubeconfigs.access_of({"users": [{"name": "joe"}]}, tmp_path)
+    with pytest.raises(ValueError, match="no configuration has been provided"):
         kubeconfigs.access_of({}, tmp_path)
 
 

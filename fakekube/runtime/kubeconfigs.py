@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fakekube.machinery.goformat import quote
 from fakekube.machinery.objects import Object
+
+UNCONFIGURED = (
+    "invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +81,20 @@ def load(path: Path) -> Object:
     import yaml
 
     try:
-        document: Any = yaml.safe_load(path.read_text())
-    except (OSError, yaml.YAMLError) as error:
-        raise ValueError(f"unable to read kubeconfig {path}: {error}") from None
+        document: Any = yaml.safe_load(path.read_text()) or {}
+    except OSError as error:
+        raise ValueError(f"stat {path}: {(error.strerror or str(error)).lower()}") from None
+    except yaml.YAMLError as error:
+        raise ValueError(f"error loading config file {quote(str(path))}: {error}") from None
     if not isinstance(document, dict):
-        raise ValueError(f"unable to read kubeconfig {path}: not a mapping")
+        raise ValueError(f"error loading config file {quote(str(path))}: it is no mapping")
     return document
 
 
 def access_of(document: Object, folder: Path) -> Access:
     """The access that a kubeconfig document means; relative files are in the folder. Raises ValueError."""
+    if not any(document.get(name) for name in ("clusters", "contexts", "users")):
+        raise ValueError(UNCONFIGURED)
     context = _named(document, "contexts", "context", document.get("current-context") or "")
     cluster = _named(document, "clusters", "cluster", context.get("cluster") or "")
     user = _named(document, "users", "user", context.get("user") or "")
