@@ -196,7 +196,9 @@ async def test_the_status_of_an_api_service_comes_with_metadata() -> None:
         async def make(live: Any) -> Object:
             return codec().decode(resource, version, {**live, "metadata": {**live["metadata"], **metadata}})
 
-        return (await registry.store(resource).update(status, make))[0].object["metadata"]
+        updated, _ = await registry.store(resource).update(status, make)
+        metadata_now: Object = updated.object["metadata"]
+        return metadata_now
 
     changed = await put(generateName="v", labels={"a": "b"})
     assert changed["generateName"] == "v"
