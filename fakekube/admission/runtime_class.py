@@ -9,6 +9,7 @@ from fakekube.admission.plugin import On, Plugin, forbidden
 from fakekube.apis.node.runtimeclasses import RESOURCE as RUNTIMECLASSES
 from fakekube.machinery import quantity, status
 from fakekube.machinery.goformat import quote
+from fakekube.machinery.names import path_segment
 from fakekube.machinery.objects import Key, Object
 from fakekube.registry.attributes import CREATE, Attributes
 from fakekube.registry.client import Client
@@ -52,6 +53,9 @@ def _class_of(a: Attributes, spec: Object, client: Client) -> Object | None:
         return None
     if not name:  # the real plugin looks it up with a client, which asks for a name
         raise status.StatusError(status.failure(500, "", "resource name may not be empty"))
+    if faults := list(path_segment(name)):
+        text = f"invalid resource name {quote(name)}: [{', '.join(faults)}]"
+        raise status.StatusError(status.failure(500, "", text))
     found = client.get(RUNTIMECLASSES, Key("", name))
     if found is None:
         raise forbidden(a, f"pod rejected: RuntimeClass {quote(name)} not found")

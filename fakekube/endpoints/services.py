@@ -96,10 +96,10 @@ def _allocate(scope: Scope, service: Object, old: Object | None, services: Servi
     every = [entry.object["spec"] for entry in services.registry.store(RESOURCE).collection.list()]
     if not scope.dry_run:
         _allocate_address(service, before, every, services)
-    taken = set(chain.from_iterable(map(_ports_of, every)))
+    ports = _Ports(set(chain.from_iterable(map(_ports_of, every))), scope.dry_run)
     if spec["type"] in EXPOSED:
-        _allocate_ports(service, before, taken)
-    _allocate_health_port(service, before, taken)
+        _allocate_ports(service, before, ports)
+    _allocate_health_port(service, before, ports)
     if before is not None and before["type"] in EXPOSED and spec["type"] not in EXPOSED:
         spec.pop("externalTrafficPolicy", None)
     if errors := list(validate_traffic_fields(spec)):
@@ -151,7 +151,35 @@ def _free_address(taken: set[str | None], cidr: str) -> str:
 # Ports
 
 
-def _allocate_ports(service: Object, before: Object | None, taken: set[int]) -> None:
+class _Ports:
+    """Node ports that one request takes. A dry run takes any that is free, and makes up those that nobody named."""
+
+    def __init__(self, taken: set[int], dry_run: bool) -> None:
+        self._taken = taken
+        self._dry_run = dry_run
+        self._own: set[int] = set()
+
+    def take(self, number: int) -> str:
+        """Take that one; "" or why it cannot be had."""
+        if number not in NODE_PORTS and not self._dry_run:
+            first, last = NODE_PORTS[0], NODE_PORTS[-1]
+            return f"provided port is not in the valid range. The range of valid ports is {first}-{last}"
+        if number in self._taken or number in self._own:
+            return TAKEN_PORT
+        self._own.add(number)
+        return ""
+
+    def take_any(self) -> int:
+        """Take a free one."""
+        if self._dry_run:
+            number = max(self._own, default=NODE_PORTS.stop) + 1
+        else:
+            number = random.choice([n for n in NODE_PORTS if n not in self._taken and n not in self._own])
+        self._own.add(number)
+        return number
+
+
+def _allocate_ports(service: Object, before: Object | None, free: _Ports) -> None:
     """Node ports; on creation ports of the same number share one, whatever their protocols."""
     ports = service["spec"].get("ports") or ()
     own = node_ports(before) if before is not None else set()
@@ -163,29 +191,17 @@ def _allocate_ports(service: Object, before: Object | None, taken: set[int]) -> 
     for index, port in enumerate(ports):
         number = port.get("nodePort") or wanted.get(port["port"], 0)
         if not number:
-            number = _free_port(taken)
+            number = free.take_any()
             if before is None:
                 wanted[port["port"]] = number
-        elif number not in own and (why := _refusal(number, taken)):
+        elif number not in own and (why := free.take(number)):
             path = SPEC / "ports" @ index / "nodePort"
             raise _invalid(service, [invalid(path, number, why)])
         port["nodePort"] = number
         own.add(number)
-        taken.add(number)
 
 
-def _refusal(number: int, taken: set[int]) -> str:
-    if number not in NODE_PORTS:
-        first, last = NODE_PORTS[0], NODE_PORTS[-1]
-        return f"provided port is not in the valid range. The range of valid ports is {first}-{last}"
-    return TAKEN_PORT if number in taken else ""
-
-
-def _free_port(taken: set[int]) -> int:
-    return random.choice([number for number in NODE_PORTS if number not in taken])
-
-
-def _allocate_health_port(service: Object, before: Object | None, taken: set[int]) -> None:
+def _allocate_health_port(service: Object, before: Object | None, free: _Ports) -> None:
     """The port by which a load balancer asks nodes. Raises Invalid (422), InternalError (500)."""
     spec = service["spec"]
     given = spec.get("healthCheckNodePort", 0)
@@ -195,9 +211,9 @@ def _allocate_health_port(service: Object, before: Object | None, taken: set[int
     elif needed and before is not None and given != before.get("healthCheckNodePort", 0):
         raise _invalid(service, [invalid(HEALTH_PORT, given, FIXED_HEALTH_PORT)])
     elif needs and not needed:
-        if given and (why := _refusal(given, taken)):
+        if given and (why := free.take(given)):
             raise status.internal_error(f"failed to allocate requested HealthCheck NodePort {given}: {why}")
-        spec["healthCheckNodePort"] = given or _free_port(taken)
+        spec["healthCheckNodePort"] = given or free.take_any()
 
 
 ENDPOINTS = (Endpoint("", "services", create=create, update=update),)

@@ -55,22 +55,18 @@ class Codec:
     ) -> Object:
         """A fresh object of the storage version out of what a client sent. Raises decoding.DecodeError.
 
-        The empty lists and maps of a `new` one stay, so that what is judged is what was sent; those of an update go,
-        since what it is compared with has none.
+        The empty lists and maps of a `new` one stay, so that what is judged is what was sent; those of an update go
+        once it is defaulted, since what it is compared with has none.
         """
         type_ = self.type_of(resource.group, version.name, resource.kind)
         obj = decoding.convert(document, type_, raw)
+        if version.defaults is not None:
+            version.defaults(obj)
         if not new and type_.go:
             resets = obj.get("metadata", {}).get("managedFields") == []  # which is an order, not the lack of any
             obj = complete(obj, type_)
             if resets:
                 obj["metadata"]["managedFields"] = []
-        return self.complete(resource, version, obj)
-
-    def complete(self, resource: Resource, version: Version, obj: Object) -> Object:
-        """Default the object in its version and convert it to the storage version."""
-        if version.defaults is not None:
-            version.defaults(obj)
         obj = version.to_storage(obj) if version.to_storage else obj
         storage = resource.storage_version
         return _typed(obj, resource.kind, api_version(resource.stored_group, storage.name))

@@ -9,7 +9,7 @@ from fakekube.apis.columns import AGE, NAME
 from fakekube.apis.core.keyed import byte_count
 from fakekube.apis.deprecation import deprecated
 from fakekube.apis.resource import Column, Resource, Subresource, Version
-from fakekube.apis.statuses import keep_metadata_too
+from fakekube.apis.statuses import keep_all_but_status
 from fakekube.machinery.fielderrors import FieldError, Path, invalid, not_supported, required
 from fakekube.machinery.goformat import quote
 from fakekube.machinery.names import dns_1035_label, dns_subdomain, path_segment, port_number
@@ -91,6 +91,18 @@ def validate_update(new: Object, old: Object) -> Iterator[FieldError]:
     yield from validate(new)
 
 
+KEPT_METADATA = ("labels", "annotations", "finalizers", "ownerReferences")
+"""What an update of the status does not change; the rest is judged as in any update."""
+
+
+def prepare_status_update(new: Object, old: Object) -> None:
+    """The status is the new one."""
+    keep_all_but_status(new, old)
+    others = {name: value for name, value in new["metadata"].items() if name not in KEPT_METADATA}
+    kept = {name: old["metadata"][name] for name in KEPT_METADATA if name in old["metadata"]}
+    new["metadata"] = {**others, **kept}
+
+
 def validate_status_update(new: Object, old: Object) -> Iterator[FieldError]:
     """Yield the conditions that are neither true nor false nor unknown."""
     yield from meta.validate_object_meta_update(new["metadata"], old["metadata"])
@@ -128,7 +140,7 @@ RESOURCE = Resource(
     ),
     namespaced=False,
     categories=("api-extensions",),
-    subresources=(Subresource("status", prepare_update=keep_metadata_too, validate_update=validate_status_update),),
+    subresources=(Subresource("status", prepare_update=prepare_status_update, validate_update=validate_status_update),),
     validate_name=path_segment,
     metadata_last=True,
     prepare_create=prepare_create,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fakekube.apis import again
+from fakekube.apis.apps import workloads
 from fakekube.apis.apps.workloads import (
     SELECTOR,
     SPEC,
@@ -14,7 +15,6 @@ from fakekube.apis.apps.workloads import (
     annotate,
     count,
     counted_spec,
-    immutable,
     labels_mismatch,
     not_empty,
     not_negative,
@@ -101,12 +101,8 @@ def validate(daemon_set: Object) -> Iterator[FieldError]:
 
 
 def validate_update(new: Object, old: Object) -> Iterator[FieldError]:
-    """Yield what is wrong with an update, twice, as the real server does; in apps/v1 the selector never changes."""
-    yield from again.judged(new, namespaced=True)
-    yield from _validate_spec(new["spec"], old["spec"])
-    yield from again.changed(new, old)
-    yield from _validate_spec(new["spec"], old["spec"])
-    yield from immutable(new["spec"].get("selector"), old["spec"].get("selector"), SELECTOR, "*v1.LabelSelector")
+    """Yield what is wrong with an update."""
+    yield from workloads.validate_update(new, old, _validate_spec)
 
 
 def _validate_spec(spec: Object, old: Object | None) -> Iterator[FieldError]:

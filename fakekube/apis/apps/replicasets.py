@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fakekube.apis import again
+from fakekube.apis.apps import workloads
 from fakekube.apis.apps.workloads import (
-    SELECTOR,
     SPEC,
     STATUS,
     WIDE,
     count,
     counted_spec,
-    immutable,
     not_negative,
     validate_available,
     validate_counts,
@@ -20,7 +19,7 @@ from fakekube.apis.apps.workloads import (
     validate_selector,
 )
 from fakekube.apis.columns import AGE, NAME
-from fakekube.apis.podspec import default_pod_template, drop_disabled_template_fields
+from fakekube.apis.podspec import default_pod_template
 from fakekube.apis.resource import Column, Resource, Subresource, Version
 from fakekube.machinery.fielderrors import FieldError
 from fakekube.machinery.objects import Object
@@ -34,16 +33,6 @@ def default(replica_set: Object) -> None:
     default_pod_template(replica_set["spec"].setdefault("template", {}))
 
 
-def prepare_create(replica_set: Object) -> None:
-    """Fields of features that are off are dropped."""
-    drop_disabled_template_fields(replica_set["spec"]["template"], None)
-
-
-def prepare_update(new: Object, old: Object) -> None:
-    """As on creation, but for what is there already."""
-    drop_disabled_template_fields(new["spec"]["template"], old["spec"]["template"])
-
-
 def validate(replica_set: Object) -> Iterator[FieldError]:
     """Yield what is wrong with a new one."""
     yield from again.created(replica_set)
@@ -51,12 +40,8 @@ def validate(replica_set: Object) -> Iterator[FieldError]:
 
 
 def validate_update(new: Object, old: Object) -> Iterator[FieldError]:
-    """Yield what is wrong with an update, twice, as the real server does; in apps/v1 the selector never changes."""
-    yield from again.judged(new, namespaced=True)
-    yield from _validate_spec(new["spec"], old["spec"])
-    yield from again.changed(new, old)
-    yield from _validate_spec(new["spec"], old["spec"])
-    yield from immutable(new["spec"].get("selector"), old["spec"].get("selector"), SELECTOR, "*v1.LabelSelector")
+    """Yield what is wrong with an update."""
+    yield from workloads.validate_update(new, old, _validate_spec)
 
 
 def _validate_spec(spec: Object, old: Object | None) -> Iterator[FieldError]:
@@ -85,8 +70,8 @@ RESOURCE = Resource(
         Subresource("scale", group="autoscaling", version="v1", kind="Scale"),
         Subresource("status", validate_update=validate_status_update),
     ),
-    prepare_create=prepare_create,
-    prepare_update=prepare_update,
+    prepare_create=workloads.prepare_create,
+    prepare_update=workloads.prepare_update,
     validate=validate,
     validate_update=validate_update,
     generation=True,

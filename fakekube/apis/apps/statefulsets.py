@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fakekube.apis import again
+from fakekube.apis.apps import workloads
 from fakekube.apis.apps.workloads import (
     CONTAINERS,
     IMAGES,
@@ -23,7 +24,7 @@ from fakekube.apis.apps.workloads import (
     validate_selector,
 )
 from fakekube.apis.columns import AGE, NAME
-from fakekube.apis.podspec import default_pod_template, drop_disabled_template_fields
+from fakekube.apis.podspec import default_pod_template
 from fakekube.apis.podspec.annotations import validate_annotations
 from fakekube.apis.podspec.defaults import default_claim, round_up
 from fakekube.apis.resource import Resource, Subresource, Version
@@ -73,16 +74,6 @@ def to_storage(stateful_set: Object) -> Object:
     for claim in stateful_set["spec"].get("volumeClaimTemplates") or ():
         claim["kind"], claim["apiVersion"] = "PersistentVolumeClaim", "v1"
     return stateful_set
-
-
-def prepare_create(stateful_set: Object) -> None:
-    """Fields of features that are off are dropped."""
-    drop_disabled_template_fields(stateful_set["spec"]["template"], None)
-
-
-def prepare_update(new: Object, old: Object) -> None:
-    """As on creation, but for what is there already."""
-    drop_disabled_template_fields(new["spec"]["template"], old["spec"]["template"])
 
 
 def validate(stateful_set: Object) -> Iterator[FieldError]:
@@ -170,8 +161,8 @@ RESOURCE = Resource(
         Subresource("scale", group="autoscaling", version="v1", kind="Scale"),
         Subresource("status", validate_update=validate_status_update),
     ),
-    prepare_create=prepare_create,
-    prepare_update=prepare_update,
+    prepare_create=workloads.prepare_create,
+    prepare_update=workloads.prepare_update,
     validate=validate,
     validate_update=validate_update,
     generation=True,

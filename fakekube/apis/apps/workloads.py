@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from fakekube.apis.podspec import options_for, validate_pod_template
+from fakekube.apis import again
+from fakekube.apis.podspec import drop_disabled_template_fields, options_for, validate_pod_template
 from fakekube.apis.podspec.volumes import validate_read_only_disks
 from fakekube.apis.resource import Column
 from fakekube.machinery import selectors
@@ -24,7 +25,33 @@ NO_MATCH = "`selector` does not match template `labels`"
 INT64 = range(-(2**63), 2**63)
 
 
+# Strategies
+
+
+def prepare_create(workload: Object) -> None:
+    """Fields of features that are off are dropped."""
+    drop_disabled_template_fields(workload["spec"]["template"], None)
+
+
+def prepare_update(new: Object, old: Object) -> None:
+    """As on creation, but for what is there already."""
+    drop_disabled_template_fields(new["spec"]["template"], old["spec"]["template"])
+
+
 # Validation
+
+
+ValidateSpec = Callable[[Object, Object | None], Iterator[FieldError]]
+"""(spec, the one before an update)."""
+
+
+def validate_update(new: Object, old: Object, validate_spec: ValidateSpec) -> Iterator[FieldError]:
+    """Yield what is wrong with an update, twice, as the real server does; in apps/v1 the selector never changes."""
+    yield from again.judged(new, namespaced=True)
+    yield from validate_spec(new["spec"], old["spec"])
+    yield from again.changed(new, old)
+    yield from validate_spec(new["spec"], old["spec"])
+    yield from immutable(new["spec"].get("selector"), old["spec"].get("selector"), SELECTOR, "*v1.LabelSelector")
 
 
 def not_negative(values: Object, names: tuple[str, ...], path: Path) -> Iterator[FieldError]:

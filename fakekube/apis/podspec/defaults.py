@@ -100,18 +100,25 @@ def set_service_account(spec: Object, name: str) -> None:
 
 def pull_policy(image: str) -> str:
     """What imagePullPolicy is if nobody says: an image without tag or digest is the latest."""
-    remainder = image
-    first, slash, rest = image.partition("/")
-    if slash and (first == "localhost" or "." in first or ":" in first):
-        remainder = rest
+    domain, remainder = _normalized(image)
     name = remainder.partition(":")[0]
-    match = IMAGE.fullmatch(image)
+    match = IMAGE.fullmatch(f"{domain}/{remainder}")
     if match is None or name != name.lower() or len(match["name"]) > 255 or IMAGE_ID.fullmatch(image):
         return "IfNotPresent"  # not a valid name: the real server leaves that to the kubelet
     if match["digest"] and not DIGEST.fullmatch(match["digest"]):
         return "IfNotPresent"
     latest = match["tag"] == "latest" or (match["tag"] is None and match["digest"] is None)
     return "Always" if latest else "IfNotPresent"
+
+
+def _normalized(image: str) -> tuple[str, str]:
+    """The registry's domain and the rest, as docker completes a name."""
+    domain, slash, remainder = image.partition("/")
+    if not slash or (domain != "localhost" and "." not in domain and ":" not in domain):
+        domain, remainder = "docker.io", image
+    if domain in ("docker.io", "index.docker.io"):
+        return "docker.io", remainder if "/" in remainder else f"library/{remainder}"
+    return domain, remainder
 
 
 def round_up(resources: Object | None) -> None:

@@ -90,7 +90,7 @@ def _quantity(value: Any) -> str:
     if exponent is None:
         exponent, format_ = int(suffix[1:]), "DecimalExponent"
     digits, scale = whole.lstrip("+-") + fraction, exponent - len(fraction)
-    kept = scale % 3 == 0 and not digits.endswith("000") and not digits.startswith("0")
+    kept = text == "0" or (scale % 3 == 0 and not digits.endswith("000") and not digits.startswith("0"))
     return _amount(int(whole + fraction), scale, text if kept else "", format_)
 
 

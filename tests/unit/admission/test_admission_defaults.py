@@ -124,6 +124,12 @@ def test_runtime_class_refuses(spec: Object, why: str) -> None:
     assert caught.value.message == f'pods "p" is forbidden: {why}'
 
 
+def test_a_class_is_asked_for_by_a_name() -> None:
+    with pytest.raises(StatusError) as caught:
+        runtime_class.mutate(attributes(pod({}, runtimeClassName="a/b")), runtime_reader())
+    assert (caught.value.code, caught.value.message) == (500, "invalid resource name \"a/b\": [may not contain '/']")
+
+
 ANY = {"operator": "Exists"}
 EQUAL = {"key": "k", "operator": "Equal", "value": "v"}
 EXECUTE = {**EQUAL, "effect": "NoExecute"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -132,3 +133,13 @@ async def test_services_get_what_admission_made_of_them(world: World) -> None:
     [stored] = world.client.list(SERVICES)
     assert stored["spec"]["clusterIP"]
     assert stored["spec"]["ports"][0]["nodePort"]
+
+
+@pytest.mark.parametrize(("asked", "given"), [({}, 32769), ({"nodePort": 1}, 1)])
+async def test_a_dry_run_takes_no_node_port(world: World, asked: Object, given: int) -> None:
+    """The real server makes up a port behind its range, and does not look whether one that is named is within."""
+    decoded = {"metadata": {"name": "s", "namespace": "ns"}, "spec": {"ports": [{"port": 80, **asked}]}}
+    service = world.registry.codec.decode(SERVICES, SERVICES.storage_version, decoded)
+    create = endpoint(service_endpoint.ENDPOINTS, "services").create
+    made = await create(replace(world.scope(SERVICES, "", ""), dry_run=True), service, world.services)
+    assert made.object["spec"]["ports"][0]["nodePort"] == given

@@ -34,7 +34,7 @@ def test_collisions_change_the_hash() -> None:
     ("256Mi", "value:(int64)268435456 scale:(resource.Scale)0} {} s:(string) Format:(resource.Format)BinarySI"),
     ("1Gi", "value:(int64)1073741824 scale:(resource.Scale)0} {} s:(string)1Gi Format:(resource.Format)BinarySI"),
     ("1e3", "value:(int64)1 scale:(resource.Scale)3} {} s:(string)1e3 Format:(resource.Format)DecimalExponent"),
-    ("0", "value:(int64)0 scale:(resource.Scale)0} {} s:(string) Format:(resource.Format)DecimalSI"),
+    ("0", "value:(int64)0 scale:(resource.Scale)0} {} s:(string)0 Format:(resource.Format)DecimalSI"),
 ])  # fmt: skip
 def test_quantities(text: str, shown: str) -> None:
     asked = template("a", "b", resources={"limits": {"cpu": text}})

@@ -1,14 +1,17 @@
 """Laws that hold for every built-in kind, whatever a client sends.
 
-What is stored reads back as it was answered; an update with what is there changes nothing; shown in any served version
-and sent back in it, an object is the same; and nothing makes the server fail.
+What is stored reads back as it was answered; an update with what is there changes nothing, not even its revision; shown
+in any served version and sent back in it, as JSON or as YAML, an object is the same; and no change of it makes the
+server fail.
 """
 
 from __future__ import annotations
 
 import asyncio
 import copy
+import json
 import random
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -21,7 +24,8 @@ from valid_objects import FIELDS
 from fakekube.apis import schema
 from fakekube.apis.catalog import builtin
 from fakekube.apis.resource import Resource, Version, api_version
-from fakekube.machinery.decoding import DecodeError
+from fakekube.machinery import yamltext
+from fakekube.machinery.decoding import DecodeError, decode_json, decode_yaml
 from fakekube.machinery.objects import Object, UserInfo
 from fakekube.machinery.status import StatusError
 from fakekube.registry.attributes import Attributes
@@ -29,7 +33,7 @@ from fakekube.registry.codec import Codec
 from fakekube.registry.registry import Registry
 from fakekube.registry.scope import Scope
 from fakekube.runtime.clock import Clock
-from fakekube.storage.cache import Cache
+from fakekube.storage.cache import Cache, Entry
 from fakekube.storage.memory import Memory
 
 USER = UserInfo("ann", "1", ("system:authenticated",), {})
@@ -75,7 +79,7 @@ async def registry_of_its_own() -> Registry:
     return Registry(CATALOG, cache, codec(), AllowAll(), Clock())
 
 
-async def live_through(resource: Resource, version: Version, sent: Object) -> None:
+async def live_through(resource: Resource, version: Version, sent: Object, dice: random.Random) -> None:
     """Create the object; if it can be, check the laws."""
     registry = await registry_of_its_own()
     store = registry.store(resource)
@@ -90,28 +94,54 @@ async def live_through(resource: Resource, version: Version, sent: Object) -> No
         return
     name = made.object["metadata"]["name"]
     assert store.get(scope(resource, version, name)).object == made.object
-    for served in resource.versions:
-        await check_version(registry, resource, served, name)
+    for served in (version, *(other for other in resource.versions if other is not version)):
+        if served.served(CATALOG.release):
+            await check_version(registry, resource, served, name)
+    await check_changes(registry, resource, version, name, dice)
 
 
-async def check_version(registry: Registry, resource: Resource, served: Version, name: str) -> None:
-    if not served.served(CATALOG.release):
-        return
-    store = registry.store(resource)
-    before = store.get(scope(resource, served, name))
-    shown = codec().version_of(resource, served, before.object)
-    again = codec().decode(resource, served, copy.deepcopy(shown))
+async def update(registry: Registry, resource: Resource, version: Version, name: str, sent: Object) -> Entry:
+    """PUT the object, in that version. Raises DecodeError, StatusError."""
+    again = codec().decode(resource, version, copy.deepcopy(sent))
 
     async def make(_: Any) -> Object:
         return again
 
+    after, _ = await registry.store(resource).update(scope(resource, version, name), make)
+    return after
+
+
+async def check_version(registry: Registry, resource: Resource, served: Version, name: str) -> None:
+    """Shown in that version and sent back in it, the object is the same."""
+    before = registry.store(resource).get(scope(resource, served, name))
+    shown = codec().version_of(resource, served, before.object)
+    assert decode_yaml(yamltext.dump(shown).encode()) == decode_json(json.dumps(shown).encode())
     try:
-        after, _ = await store.update(scope(resource, served, name), make)
+        after = await update(registry, resource, served, name, shown)
+        again = await update(registry, resource, served, name, codec().version_of(resource, served, after.object))
     except StatusError as error:
         if resource.kind in STRICTER_LATER and error.code == 422:
             return
         raise AssertionError(f"{served.name}: {error.message}\n{shown}") from None
     assert without_managers(after.object) == without_managers(before.object), served.name
+    assert again.revision == after.revision, served.name
+
+
+async def check_changes(
+    registry: Registry, resource: Resource, version: Version, name: str, dice: random.Random
+) -> None:
+    """Whatever is changed in it, the update is made or refused."""
+    type_ = codec().type_of(resource.group, version.name, resource.kind)
+    there = scope(resource, version, name)
+    for _ in range(3):
+        shown = codec().version_of(resource, version, registry.store(resource).get(there).object)
+        try:
+            await update(registry, resource, version, name, changed(dice, shown, type_))
+        except DecodeError:
+            continue
+        except StatusError as error:
+            if error.code >= 500:
+                raise
 
 
 def without_managers(obj: Object) -> Object:
@@ -137,4 +167,41 @@ def test_laws(resource: Resource, seed: int) -> None:
     version = dice.choice([v for v in resource.versions if v.served(CATALOG.release)])
     type_ = codec().type_of(resource.group, version.name, resource.kind)
     sent = changed(dice, document(resource, version), type_)
-    asyncio.run(live_through(resource, version, sent))
+    asyncio.run(live_through(resource, version, sent, dice))
+
+
+async def test_an_update_is_defaulted_as_it_was_sent() -> None:
+    """An empty list of policies is no lack of one: it is refused, as it is on creation."""
+    [resource] = [r for r in KINDS if r.kind == "HorizontalPodAutoscaler"]
+    version = resource.version("v2beta2")
+    registry = await registry_of_its_own()
+    sent = document(resource, version)
+    sent["spec"]["behavior"] = {"scaleDown": {"policies": [{"type": "Pods", "value": 1, "periodSeconds": 5}]}}
+    await registry.store(resource).create(scope(resource, version), codec().decode(resource, version, sent))
+    sent["spec"]["behavior"]["scaleDown"]["policies"] = []
+    with pytest.raises(StatusError, match="must specify at least one Policy"):
+        await update(registry, resource, version, "x", sent)
+
+
+async def test_the_status_of_an_api_service_comes_with_metadata() -> None:
+    """All but labels, annotations, finalizers and owners; what never changes is refused."""
+    [resource] = [r for r in KINDS if r.kind == "APIService"]
+    version, name = resource.storage_version, OWN_NAMES["APIService"]
+    registry = await registry_of_its_own()
+    sent = document(resource, version)
+    await registry.store(resource).create(scope(resource, version), codec().decode(resource, version, sent))
+    status = replace(scope(resource, version, name), subresource="status")
+
+    async def put(**metadata: Any) -> Object:
+        async def make(live: Any) -> Object:
+            return codec().decode(resource, version, {**live, "metadata": {**live["metadata"], **metadata}})
+
+        updated, _ = await registry.store(resource).update(status, make)
+        metadata_now: Object = updated.object["metadata"]
+        return metadata_now
+
+    changed = await put(generateName="v", labels={"a": "b"})
+    assert changed["generateName"] == "v"
+    assert changed.get("labels", {}).get("a") is None
+    with pytest.raises(StatusError, match="field is immutable"):
+        await put(deletionGracePeriodSeconds=2)

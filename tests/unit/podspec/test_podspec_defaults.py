@@ -81,6 +81,9 @@ def test_what_is_given_stays() -> None:
         ("x__y", "Always"),
         ("x___y", "IfNotPresent"),
         ("a/" * 130 + "b", "IfNotPresent"),
+        ("x" * 237, "Always"),
+        ("x" * 238, "IfNotPresent"),  # docker.io/library/ comes before it, and 255 is the most
+        ("index.docker.io/nginx", "Always"),
     ],
 )
 def test_the_tag_decides_how_an_image_is_pulled(image: str, policy: str) -> None:
