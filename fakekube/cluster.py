@@ -111,6 +111,10 @@ class World:
             shell.address,
             shell.openid,
             auditor=shell.auditor,
+            most_under_way={
+                "reading": options.max_requests_inflight,
+                "writing": options.max_mutating_requests_inflight,
+            },
         )
         self.registry.subscribe(DEFINITIONS, follower(self.registry, endpoints))
         self.controllers = Manager(

@@ -42,6 +42,10 @@ class Options:
         None, "YAML with the audit policy. Without it every request is recorded at level Metadata."
     )
     anonymous_auth: bool = option(True, "Requests without credentials are system:anonymous.")
+    max_requests_inflight: int = option(
+        400, "Reading requests that are served at a time, watches apart; 0: any number."
+    )
+    max_mutating_requests_inflight: int = option(200, "Other requests that are served at a time; 0: any number.")
     service_cluster_ip_range: str = option("10.96.0.0/12", "CIDR from which services get their IPs.", check=ip_network)
     service_account_issuer: str = option("https://kubernetes.default.svc.cluster.local", "Issuer of tokens.")
     kubernetes_version: str = option("1.20", "Release whose API is served.")

@@ -24,9 +24,9 @@ def frozen(obj: Object) -> bytes:
         return json.dumps(obj).encode()
 
 
-def changes(before: bytes, after: Object, *, confidential: bool = False) -> list[str]:
+def changes(before: bytes, after: bytes, *, confidential: bool = False) -> list[str]:
     """ "path: new value" for each value that differs, in the order of the object; of secrets the paths alone."""
-    found = _members(_thawed(before), after, "")
+    found = _members(_thawed(before), _thawed(after), "")
     return [path for path, _ in found] if confidential else [f"{path}: {shown}" for path, shown in found]
 
 

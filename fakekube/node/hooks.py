@@ -42,10 +42,14 @@ async def _http(request: Object, attempt: Attempt, run: Run) -> str:
         return f'{prefix}couldn\'t find port: {request["port"]} in {attempt.spec["name"]}, message: ""'
     url = f"http://{host}:{port}/{path}"
     try:
-        await attempt.process.http(HttpRequest(port, path=f"/{path.lstrip('/')}"))
+        await attempt.process.http(HttpRequest(port, path=f"/{path.lstrip('/')}", host=_elsewhere(host, run)))
     except ConnectionRefusedError:
         return f'{prefix}Get "{url}": dial tcp {host}:{port}: connect: connection refused, message: ""'
     return ""
+
+
+def _elsewhere(host: str, run: Run) -> str:
+    return "" if host == run.ip else host
 
 
 def _whose(attempt: Attempt, run: Run) -> str:

@@ -78,7 +78,9 @@ async def _http(action: Object, port: int, process: Process, pod_ip: str) -> Res
     host = f"{action.get('host') or pod_ip}:{port}"
     path = path if path.startswith("/") else f"/{path}"
     try:
-        answer = await process.http(HttpRequest(port, "GET", path, headers, scheme=scheme))
+        answer = await process.http(
+            HttpRequest(port, "GET", path, headers, scheme=scheme, host=action.get("host") or "")
+        )
     except ConnectionRefusedError:
         return Result(False, f'Get "{scheme}://{host}{path}": dial tcp {host}: connect: connection refused')
     if 200 <= answer.status < 400:

@@ -5,12 +5,15 @@ Follows apiserver's admission.Attributes and admission.Interface.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from fakekube.apis.resource import Resource
 from fakekube.machinery.objects import Object, UserInfo
 
+Findings = dict[str, list[Object | Callable[[], Object]]]
+"""What admission plugins found, by their names, for the decision record; what is dear to find is so when asked for."""
 CREATE, UPDATE, DELETE, CONNECT = "CREATE", "UPDATE", "DELETE", "CONNECT"
 
 
@@ -46,8 +49,8 @@ class Attributes:
     annotations: dict[str, str] = field(default_factory=dict)
     """What plugins want to be read in the audit log and the decision record."""
     warnings: list[str] = field(default_factory=list)
-    findings: dict[str, list[Object]] = field(default_factory=dict)
-    """What plugins found, by their names, for a person who asks why: for the decision record alone."""
+    findings: Findings = field(default_factory=dict)
+    """For a person who asks why: for the decision record alone."""
     explained: bool = False
     """What plugins change is to be among the findings."""
     reinvocation: Reinvocation = field(default_factory=Reinvocation)

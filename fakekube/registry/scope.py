@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from fakekube.apis.resource import Resource, Version
 from fakekube.machinery.objects import Key, Object, UserInfo
+from fakekube.registry.attributes import Findings
 
 Judge = Callable[[Object, Object | None], Awaitable[None]]
 """(new, old); it may change new. Raises StatusError."""
@@ -42,8 +43,8 @@ class Scope:
     """Texts of Warning headers."""
     annotations: dict[str, str] = field(default_factory=dict)
     """What admission plugins note for the audit log."""
-    findings: dict[str, list[Object]] = field(default_factory=dict)
-    """What admission plugins note for the decision record, by their names."""
+    findings: Findings = field(default_factory=dict)
+    """What admission plugins note for the decision record."""
     explained: bool = False
     """Somebody may ask what admission plugins changed; those who write from within the process do not."""
     judge: Judge | None = None

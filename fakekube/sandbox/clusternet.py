@@ -8,26 +8,43 @@ from __future__ import annotations
 import asyncio
 import random
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
+from typing import Protocol
 
 from fakekube.apis.core.endpoints import RESOURCE as ENDPOINTS
+from fakekube.apis.core.nodes import RESOURCE as NODES
 from fakekube.apis.core.pods import RESOURCE as PODS
 from fakekube.apis.core.services import RESOURCE as SERVICES
 from fakekube.machinery.objects import Key, Object
 from fakekube.registry.client import Reader
+from fakekube.sandbox import dns
+from fakekube.sandbox.dns import DOMAIN, Record
 from fakekube.sandbox.network import TlsProblem, UnknownHost, Unreachable
 from fakekube.sandbox.streams import CHUNK, Duplex
 
-DOMAIN = "cluster.local"
-NDOTS = 5
 API_SERVICE = ("default", "kubernetes")
 API_CONNECTIONS = 100
 """To the API server at a time, of all containers together."""
-Local = Callable[[str, int], Duplex]
-"""(address, port) -> a connection to a pod. Raises ConnectionRefusedError, Unreachable."""
+CLIENTS = 10_000
+"""That are remembered for services with session affinity."""
+EPHEMERAL = (32768, 60999)
+"""Ports of clients."""
+
+
+class Pods(Protocol):
+    """The pods that run, by address. All raise ConnectionRefusedError and Unreachable."""
+
+    def connect(self, address: str, port: int, peer: str) -> Duplex:
+        """A TCP connection."""
+
+    def speaks_tls(self, address: str, port: int) -> bool:
+        """Whether TLS is expected there."""
+
+    def datagram(self, address: str, port: int, data: bytes, peer: str) -> bytes:
+        """The answer to a UDP datagram."""
 
 
 @dataclass(slots=True)
@@ -37,9 +54,11 @@ class Cluster:
     reader: Reader
     api: Callable[[], tuple[str, int]]
     """Where this API server listens."""
-    local: Local
+    pods: Pods
     open: int = 0
     """Connections to the API server."""
+    affinity: dict[tuple[str, int, str], tuple[tuple[str, int], float]] = field(default_factory=dict)
+    """(service, port, client) -> the endpoint that it was sent to and when, for services that stick to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,89 +89,109 @@ class PodNetwork:
             return [(name, "127.0.0.1")]
         if name == self.hostname:
             return [(name, self.address)]
-        absolute = name.rstrip(".")
-        search = [f"{absolute}.{self.namespace}.svc.{DOMAIN}", f"{absolute}.svc.{DOMAIN}", f"{absolute}.{DOMAIN}"]
-        candidates = [absolute] if name.endswith(".") else [*search, absolute]
-        for candidate in candidates:
-            if found := self._records(candidate, 0):
-                return [(candidate, address) for address in found]
+        for candidate in self._candidates(name):
+            addresses = [one.value for one in dns.records(self.cluster.reader, candidate) if one.kind == "A"]
+            if addresses:
+                return [(candidate, address) for address in addresses]
         raise UnknownHost(name)
 
-    def _records(self, name: str, depth: int) -> list[str]:
-        labels = name.lower().split(".")
-        if len(labels) < 5 or labels[-3:] not in (["svc", "cluster", "local"], ["pod", "cluster", "local"]):
-            return []
-        namespace = labels[-4]
-        if labels[-3] == "pod":
-            return self._pod_record(labels[0], namespace) if len(labels) == 5 else []
-        service = self.cluster.reader.get(SERVICES, Key(namespace, labels[-5]))
-        if service is None:
-            return []
-        if service["spec"].get("type") == "ExternalName":
-            return self._records(service["spec"]["externalName"], depth + 1) if depth < 4 else []
-        if service["spec"].get("clusterIP") not in (None, "", "None"):
-            return [service["spec"]["clusterIP"]] if len(labels) == 5 else []
-        wanted = labels[0] if len(labels) == 6 else ""
+    def query(self, name: str, kind: str, *, search: bool) -> Sequence[Record]:
+        """What the cluster's DNS answers, perhaps nothing."""
+        candidates = self._candidates(name) if search else [name.rstrip(".")]
+        return next((found for one in candidates if (found := dns.records(self.cluster.reader, one, kind))), [])
+
+    def _candidates(self, name: str) -> list[str]:
+        absolute = name.rstrip(".")
+        if name.endswith("."):
+            return [absolute]
         return [
-            one["ip"] for one in self._addresses(namespace, labels[-5]) if not wanted or one.get("hostname") == wanted
+            *(f"{absolute}.{domain}" for domain in (f"{self.namespace}.svc.{DOMAIN}", f"svc.{DOMAIN}", DOMAIN)),
+            absolute,
         ]
-
-    def _pod_record(self, label: str, namespace: str) -> list[str]:
-        address = label.replace("-", ".")
-        with suppress(ValueError):
-            return [str(ip_address(address))]
-        return []
-
-    def _addresses(self, namespace: str, name: str) -> list[Object]:
-        endpoints = self.cluster.reader.get(ENDPOINTS, Key(namespace, name)) or {}
-        return [address for subset in endpoints.get("subsets") or () for address in subset.get("addresses") or ()]
 
     async def connect(self, address: str, port: int) -> Duplex:
         """A TCP connection. Raises ConnectionRefusedError, Unreachable."""
         address, port = self._destination(address, port)
         if (address, port) == self._api():
             return await self._to_api(None, "")
-        return self.cluster.local(address, port)
+        return self.cluster.pods.connect(address, port, self._peer(address))
+
+    async def datagram(self, address: str, port: int, data: bytes) -> bytes:
+        """The answer to a UDP datagram. Raises ConnectionRefusedError, Unreachable."""
+        address, port = self._destination(address, port, "UDP")
+        return self.cluster.pods.datagram(address, port, data, self._peer(address))
+
+    def _peer(self, address: str) -> str:
+        own = "127.0.0.1" if address == self.address else self.address
+        return f"{own}:{random.randint(*EPHEMERAL)}"
 
     async def connect_tls(self, address: str, port: int, host: str, ca: str | None, verify: bool) -> Duplex:
         """A TLS connection. Raises ConnectionRefusedError, Unreachable, TlsProblem."""
         address, port = self._destination(address, port)
         if (address, port) != self._api():
-            self.cluster.local(address, port).close()
-            raise TlsProblem("error:1408F10B:SSL routines:ssl3_get_record:wrong version number")
+            if not self.cluster.pods.speaks_tls(address, port):
+                raise TlsProblem("error:1408F10B:SSL routines:ssl3_get_record:wrong version number")
+            if verify:
+                raise TlsProblem("self signed certificate", 18)
+            return self.cluster.pods.connect(address, port, self._peer(address))
         return await self._to_api(_context(ca, verify), host)
 
     def _api(self) -> tuple[str, int]:
         return self.cluster.api()
 
-    def _destination(self, address: str, port: int) -> tuple[str, int]:
+    def _destination(self, address: str, port: int, protocol: str = "TCP") -> tuple[str, int]:
         """Through services to what is behind them. Raises ConnectionRefusedError, Unreachable."""
         if ip_address(address).is_loopback:
             return self.address, port
+        node = any(address == one for one in self._node_addresses())
         for service in self.cluster.reader.list(SERVICES):
             spec = service["spec"]
-            if address in (spec.get("clusterIP"), *(spec.get("externalIPs") or ())):
-                return self._behind(service, port)
+            field_name = "port" if address in (spec.get("clusterIP"), *(spec.get("externalIPs") or ())) else "nodePort"
+            if field_name == "nodePort" and not node:
+                continue
+            for one in spec.get("ports") or ():
+                if one.get(field_name) == port and one.get("protocol", "TCP") == protocol:
+                    return self._behind(service, one)
+            if field_name == "port":
+                raise Unreachable
         return address, port
 
-    def _behind(self, service: Object, port: int) -> tuple[str, int]:
+    def _node_addresses(self) -> Iterator[str]:
+        for node in self.cluster.reader.list(NODES):
+            for one in (node.get("status") or {}).get("addresses") or ():
+                if one["type"] == "InternalIP":
+                    yield one["address"]
+
+    def _behind(self, service: Object, port: Object) -> tuple[str, int]:
         metadata = service["metadata"]
-        ports = [one for one in service["spec"].get("ports") or () if one["port"] == port]
-        if not ports:
-            raise Unreachable
         if (metadata["namespace"], metadata["name"]) == API_SERVICE:
             return self._api()  # an API server on a loopback address has no endpoints object
         endpoints = self.cluster.reader.get(ENDPOINTS, Key(metadata["namespace"], metadata["name"])) or {}
-        found = [
+        found: list[tuple[str, int]] = [
             (address["ip"], target["port"])
             for subset in endpoints.get("subsets") or ()
             for target in subset.get("ports") or ()
-            if target.get("name", "") == ports[0].get("name", "")
+            if target.get("name", "") == port.get("name", "")
             for address in subset.get("addresses") or ()
         ]
         if not found:
             raise ConnectionRefusedError
-        return random.choice(found)
+        if service["spec"].get("sessionAffinity") != "ClientIP":
+            return random.choice(found)
+        return self._same(service, port["port"], found)
+
+    def _same(self, service: Object, port: int, found: list[tuple[str, int]]) -> tuple[str, int]:
+        """The endpoint that this client was sent to before, as long as the service's patience lasts."""
+        config = (service["spec"].get("sessionAffinityConfig") or {}).get("clientIP") or {}
+        patience, now = config.get("timeoutSeconds", 10800), asyncio.get_running_loop().time()
+        key = (service["metadata"]["uid"], port, self.address)
+        chosen, since = self.cluster.affinity.get(key, (None, 0.0))
+        if chosen not in found or now - since > patience:
+            chosen = random.choice(found)
+        if len(self.cluster.affinity) >= CLIENTS:
+            self.cluster.affinity.clear()
+        self.cluster.affinity[key] = (chosen, now)
+        return chosen
 
     async def _to_api(self, context: ssl.SSLContext | None, host: str) -> Duplex:
         cluster = self.cluster

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from email.utils import formatdate
 from typing import Any
 
 from fakekube.runtime.clock import Clock, Timer
@@ -14,10 +13,11 @@ from fakekube.sandbox.containers import KILL, HttpAnswer, HttpRequest, Launch, O
 from fakekube.sandbox.executing import program_at
 from fakekube.sandbox.files import FileSystem
 from fakekube.sandbox.images import Route
-from fakekube.sandbox.kernel import Budget, Handle, Kernel, Null, Proc, Program
+from fakekube.sandbox.kernel import Budget, Handle, Kernel, Listener, Null, Proc, Program
 from fakekube.sandbox.logs import Line, Log
-from fakekube.sandbox.network import Network
-from fakekube.sandbox.streams import CHUNK, Duplex, Pair, Pipe, Sink, Source, Stdio, connected
+from fakekube.sandbox.network import Network, UnknownHost, Unreachable
+from fakekube.sandbox.serving import Serve, ask, http
+from fakekube.sandbox.streams import Duplex, Pair, Pipe, Sink, Source, Stdio, connected
 from fakekube.sandbox.tty import Tty
 from fakekube.wire import http1
 
@@ -25,6 +25,8 @@ OUTPUT_LIMIT = 64 * 1024
 """Bytes of a probe's output that are kept."""
 ATTACHED = 32
 """Clients that may be attached at a time."""
+NEIGHBOUR = "10.244.0.1:40000"
+"""Who connects from outside of all containers: the node."""
 ABSENT = 127
 """What a shell ends with that does not know the last command."""
 NOT_FOUND = (
@@ -163,6 +165,8 @@ class Container:
             self._timer.cancel()
         if self._kernel is not None:
             self._kernel.stop()
+        for task in list(self._tasks):
+            task.cancel()
         if self._ended is not None:
             self._ended.set()
         self.log.close()
@@ -376,70 +380,73 @@ class Container:
     # network
 
     def listens(self, port: int) -> bool:
-        """A described image on its ports; others, as long as they run, on any."""
-        if self.exit_code is not None or not self._serves:
-            return self.exit_code is None and not self.launch.image.known
-        return not self.launch.image.known or port in self.launch.image.ports
+        """Where a process listens; a described image on its ports; others, as long as they run, on any."""
+        if self.exit_code is not None:
+            return False
+        if self._listener(port) is not None or not self.launch.image.known:
+            return True
+        return self._serves and port in self.launch.image.ports
+
+    def speaks_tls(self, port: int) -> bool:
+        """Whether it expects TLS there."""
+        listener = self._listener(port)
+        return listener is not None and listener.tls
+
+    def _listener(self, port: int) -> Listener | None:
+        return None if self._kernel is None else self._kernel.listeners.get(port)
 
     async def http(self, request: HttpRequest) -> HttpAnswer:
-        """What the image's routes say. Raises ConnectionRefusedError."""
+        """What a process that listens says, or the image's routes. Raises ConnectionRefusedError."""
+        if request.host:
+            return await self._asked(request)
         if not self.listens(request.port):
             raise ConnectionRefusedError(request.port)
+        if self._listener(request.port) is None:
+            return await self._routed(request)
+        try:
+            return await ask(self.connect(request.port, request.peer), request)
+        except (http1.ProtocolError, BrokenPipeError):
+            raise ConnectionRefusedError(request.port) from None
+
+    async def _asked(self, request: HttpRequest) -> HttpAnswer:
+        """What another server says."""
+        try:
+            if self._network is None:
+                raise UnknownHost
+            address = self._network.resolve(request.host)[0][1]
+            return await ask(await self._network.connect(address, request.port), request)
+        except (UnknownHost, Unreachable, http1.ProtocolError, BrokenPipeError):
+            raise ConnectionRefusedError(request.port) from None
+
+    async def _routed(self, request: HttpRequest) -> HttpAnswer:
         routes = self.launch.image.http
         route = next((one for one in routes if _matches(one, request)), None)
         if route is None:
             return HttpAnswer(404 if routes else 200)
         return HttpAnswer(route.status, tuple(route.headers.items()), route.body.encode())
 
-    def connect(self, port: int) -> Duplex:
-        """A TCP connection. Raises ConnectionRefusedError."""
+    def connect(self, port: int, peer: str = "") -> Duplex:
+        """A TCP connection of a peer (its address and port). Raises ConnectionRefusedError."""
         if not self.listens(port):
             raise ConnectionRefusedError(port)
+        listener = self._listener(port)
+        serve = http(port, self._routed) if listener is None else listener.serve
         client, server = connected()
-        task = asyncio.get_running_loop().create_task(self._converse(server, port))
+        task = asyncio.get_running_loop().create_task(self._talk(serve, server, peer or NEIGHBOUR))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return client
 
-    async def _converse(self, server: Pair, port: int) -> None:
-        """HTTP with whoever speaks it."""
-        rest = b""
-        try:
-            while self.exit_code is None:
-                reader, body = http1.Reader(response=False), bytearray()
-                while not reader.done:
-                    data = rest or await server.read(CHUNK)
-                    rest = b""
-                    if not data:
-                        return
-                    body += reader.feed(data)
-                rest = reader.rest
-                assert reader.head is not None
-                method, target, _ = reader.head.first
-                answer = await self.http(HttpRequest(port, method, target, reader.head.headers, bytes(body)))
-                await server.write(http1.answer(answer.status, _with_length(answer), _body(answer, method)))
-                if reader.head.header("Connection").lower() == "close" or reader.head.first[2] == "HTTP/1.0":
-                    return
-        except http1.ProtocolError:
-            with suppress(BrokenPipeError):
-                await server.write(http1.answer(400, [("Content-Length", "0"), ("Connection", "close")]))
-        except ConnectionError:
-            return
-        finally:
-            server.end()
-            server.close()
+    async def _talk(self, serve: Serve, server: Pair, peer: str) -> None:
+        with suppress(ConnectionError):
+            await serve(server, peer)
 
-
-def _body(answer: HttpAnswer, method: str) -> bytes:
-    return b"" if method == "HEAD" else answer.body
-
-
-def _with_length(answer: HttpAnswer) -> list[tuple[str, str]]:
-    given = {name.lower() for name, _ in answer.headers}
-    headers = [("Date", formatdate(usegmt=True))] if "date" not in given else []
-    headers += answer.headers
-    headers += [("Content-Type", "text/plain")] if "content-type" not in given and answer.body else []
-    return [*headers, ("Content-Length", str(len(answer.body)))]
+    def answer(self, port: int, data: bytes, peer: str) -> bytes:
+        """The answer to a UDP datagram, b"" for none. Raises ConnectionRefusedError."""
+        answer = None if self._kernel is None or self.exit_code is not None else self._kernel.datagrams.get(port)
+        if answer is None:
+            raise ConnectionRefusedError(port)
+        return answer(data, peer)
 
 
 def _matches(route: Route, request: HttpRequest) -> bool:

@@ -70,6 +70,10 @@ class HttpRequest:
     headers: Sequence[tuple[str, str]] = ()
     body: bytes = b""
     scheme: str = "http"
+    peer: str = ""
+    """Address and port of who asks."""
+    host: str = ""
+    """Of another server that is to be asked from within the container; "" is the container itself."""
 
 
 @dataclass(frozen=True, slots=True)

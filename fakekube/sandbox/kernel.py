@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from fakekube.runtime.clock import Clock
 from fakekube.sandbox import files
 from fakekube.sandbox.files import Device, Directory, FileSystem, Generated, Node
-from fakekube.sandbox.network import Network
+from fakekube.sandbox.network import Network, UnknownHost
+from fakekube.sandbox.serving import Serve
 from fakekube.sandbox.streams import CHUNK, Pipe, Sink, Source
 from fakekube.sandbox.tty import Tty
 
@@ -202,8 +203,20 @@ class Writing:
 
 
 Program = Callable[["Proc"], Awaitable[int]]
+Datagram = Callable[[bytes, str], bytes]
+"""(data, the sender's address and port) -> the answer; b"": none."""
 Interpreter = Callable[[str, list[str]], Program]
 """(text, arguments) -> what runs a script file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A process that takes connections on a port."""
+
+    proc: Proc
+    serve: Serve
+    tls: bool = False
+    """It speaks TLS, which is left out between simulated programs."""
 
 
 @dataclass(slots=True)
@@ -234,6 +247,8 @@ class Proc:
     started: float = 0.0
     killed_by: int = 0
     ended: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    ending: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    """What a server awaits: the code that it is to end with, set by whoever ends it."""
     task: asyncio.Task[int] | None = None
     on_signal: Callable[[int], bool] | None = None
     """A handler's: whether it takes the signal."""
@@ -247,6 +262,13 @@ class Proc:
     def fs(self) -> FileSystem:
         """The container's files."""
         return self.kernel.fs
+
+    @property
+    def network(self) -> Network:
+        """The container's. Raises UnknownHost where there is none."""
+        if self.kernel.network is None:
+            raise UnknownHost
+        return self.kernel.network
 
     @property
     def stdin(self) -> Handle:
@@ -355,6 +377,12 @@ class Proc:
                 return self.fd(int(name[2:])).share()
         return Handle(Null())
 
+    def listen(self, port: int, serve: Serve, *, tls: bool = False) -> None:
+        """Take connections on a port. Raises OSError (EADDRINUSE)."""
+        if port in self.kernel.listeners:
+            raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+        self.kernel.listeners[port] = Listener(self, serve, tls)
+
     def kill(self, number: int) -> None:
         """Send a signal."""
         if number == 0 or self.ended.done():
@@ -394,6 +422,10 @@ class Kernel:
         self.groups: frozenset[int] = frozenset()
         """That every process is in, besides its own."""
         self.budget = Budget(whole=machine)
+        self.listeners: dict[int, Listener] = {}
+        """By their TCP ports."""
+        self.datagrams: dict[int, Datagram] = {}
+        """Who answers on UDP ports."""
         self.booted = clock.now()
         self.procs: dict[int, Proc] = {}
         self._last_pid = 0
@@ -432,6 +464,8 @@ class Kernel:
             handle.close()
         proc.fds.clear()
         self.procs.pop(proc.pid, None)
+        for port in [port for port, one in self.listeners.items() if one.proc is proc]:
+            del self.listeners[port]
         proc.ended.set_result(code & 0xFF)
         if proc.pid == 1:
             self.stop()

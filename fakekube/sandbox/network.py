@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from fakekube.sandbox.dns import Record
 from fakekube.sandbox.streams import Duplex
 
 
@@ -42,8 +43,14 @@ class Network(Protocol):
     def resolve(self, name: str) -> Sequence[tuple[str, str]]:
         """(full name, address) of a name. Raises UnknownHost."""
 
+    def query(self, name: str, kind: str, *, search: bool) -> Sequence[Record]:
+        """What the cluster's DNS answers to a question for A, SRV, PTR or CNAME."""
+
     async def connect(self, address: str, port: int) -> Duplex:
         """A TCP connection. Raises ConnectionRefusedError, Unreachable."""
+
+    async def datagram(self, address: str, port: int, data: bytes) -> bytes:
+        """The answer to a UDP datagram, b"" for none. Raises ConnectionRefusedError, Unreachable."""
 
     async def connect_tls(self, address: str, port: int, host: str, ca: str | None, verify: bool) -> Duplex:
         """A TLS connection, verified against authorities (PEM; None for the system's, which knows none here).

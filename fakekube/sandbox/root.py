@@ -11,7 +11,7 @@ from fakekube.sandbox.files import Directory, File, FileSystem, Generated, Link,
 from fakekube.sandbox.kernel import Executable, Kernel, Program
 from fakekube.sandbox.network import Network
 
-EXTRA = frozenset(("curl", "bash"))
+EXTRA = frozenset(("curl", "bash", "agnhost", "agnhost-2"))
 """Programs that an image has only if its description says so; one that nobody described has them."""
 USERS = (
     "root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1:daemon:/usr/sbin:/bin/false\nbin:x:2:2:bin:/bin:/bin/false\n"
@@ -56,6 +56,10 @@ def _install(fs: FileSystem, launch: Launch, programs: Mapping[str, Program], no
     moment = int(now) // 86400 * 86400.0
     own = frozenset(image.programs).difference(programs)  # what nobody wrote does nothing, with success
     folder.entries = {**_executables(own, moment, "true"), **_executables(frozenset(wanted), moment)}
+    for path in own:
+        if "/" in path:
+            name = path.rpartition("/")[2]
+            fs.place_node(path, Executable(0o755, name=name if name in programs else "true"))
 
 
 @lru_cache(maxsize=64)
@@ -65,7 +69,9 @@ def _executables(names: frozenset[str], moment: float, program: str = "") -> dic
 
 
 def _hosts(launch: Launch) -> str:
-    lines = ["# Kubernetes-managed hosts file.", "127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback"]
+    alone = launch.pod["spec"].get("hostNetwork")
+    lines = [f"# Kubernetes-managed hosts file{' (host network)' if alone else ''}.", "127.0.0.1\tlocalhost"]
+    lines.append("::1\tlocalhost ip6-localhost ip6-loopback")
     lines += ["fe00::0\tip6-localnet", "fe00::0\tip6-mcastprefix", "fe00::1\tip6-allnodes", "fe00::2\tip6-allrouters"]
     lines.append(f"{launch.ip}\t{launch.hostname}")
     aliases = launch.pod["spec"].get("hostAliases") or ()

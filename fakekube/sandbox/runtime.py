@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ class SandboxRuntime:
         self._clock = clock
         self._containers: dict[str, list[Container]] = {}
         """By the pod's address."""
-        self._cluster = Cluster(reader, api, self._local)
+        self._cluster = Cluster(reader, api, self)
 
     def start(self, launch: Launch, on_exit: OnExit) -> Container:
         """Start a container. Raises StartError."""
@@ -63,15 +64,33 @@ class SandboxRuntime:
         if not running:
             self._containers.pop(address, None)
 
-    def _local(self, address: str, port: int) -> Duplex:
-        """A connection to a pod. Raises ConnectionRefusedError, Unreachable."""
-        running = self._containers.get(address, [])
-        for container in running:
+    def connect(self, address: str, port: int, peer: str) -> Duplex:
+        """A TCP connection to a pod. Raises ConnectionRefusedError, Unreachable."""
+        for container in self._at(address):
             if container.listens(port):
-                return container.connect(port)
-        if running or pod_exists(self._cluster.reader, address):
-            raise ConnectionRefusedError
-        raise Unreachable
+                return container.connect(port, peer)
+        raise ConnectionRefusedError
+
+    def speaks_tls(self, address: str, port: int) -> bool:
+        """Whether a pod expects TLS there. Raises ConnectionRefusedError, Unreachable."""
+        for container in self._at(address):
+            if container.listens(port):
+                return container.speaks_tls(port)
+        raise ConnectionRefusedError
+
+    def datagram(self, address: str, port: int, data: bytes, peer: str) -> bytes:
+        """A pod's answer to a UDP datagram. Raises ConnectionRefusedError, Unreachable."""
+        for container in self._at(address):
+            with suppress(ConnectionRefusedError):
+                return container.answer(port, data, peer)
+        raise ConnectionRefusedError
+
+    def _at(self, address: str) -> list[Container]:
+        """What runs at an address, perhaps nothing. Raises Unreachable if there is no such pod."""
+        running = self._containers.get(address, [])
+        if not running and not pod_exists(self._cluster.reader, address):
+            raise Unreachable
+        return list(running)
 
     @cached_property
     def _machine(self) -> Budget:
@@ -81,7 +100,7 @@ class SandboxRuntime:
 
     @cached_property
     def _programs(self) -> Mapping[str, Program]:
-        from fakekube.sandbox import commands
+        from fakekube.sandbox import agnhost, commands
         from fakekube.sandbox.shell import program
 
-        return {**commands.table(), **program.PROGRAMS}
+        return {**commands.table(), **program.PROGRAMS, **agnhost.PROGRAMS}

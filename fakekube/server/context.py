@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -14,9 +14,11 @@ from fakekube.apis.resource import Resource, Version
 from fakekube.authn.request import Identity
 from fakekube.authz.attributes import Attributes, Verdict
 from fakekube.machinery.headers import warning_values
-from fakekube.machinery.objects import Object, UserInfo
+from fakekube.machinery.objects import UserInfo
+from fakekube.registry.attributes import Findings
 from fakekube.registry.codec import Codec
 from fakekube.server.audit.record import Record
+from fakekube.server.flows import Flow
 from fakekube.server.requestinfo import RequestInfo
 
 ANONYMOUS = UserInfo("system:anonymous", groups=("system:unauthenticated",))
@@ -25,9 +27,10 @@ ANONYMOUS = UserInfo("system:anonymous", groups=("system:unauthenticated",))
 class PlainError(Exception):
     """An answer in plain text: the few that the real server gives before it knows what a Status is."""
 
-    def __init__(self, text: str, code: int = 500) -> None:
+    def __init__(self, text: str, code: int = 500, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(text)
         self.code = code
+        self.headers = headers or {}
 
 
 @dataclass(slots=True)
@@ -48,7 +51,7 @@ class Decision:
     verdict: Verdict | None = None
     annotations: dict[str, str] = field(default_factory=dict)
     """What admission plugins noted for the audit log."""
-    findings: dict[str, list[Object]] = field(default_factory=dict)
+    findings: Findings = field(default_factory=dict)
     """What admission plugins found, by their names: PodSecurityPolicy, how the pod fared under each policy."""
     code: int = 0
     message: str = ""
@@ -83,6 +86,8 @@ class RequestContext:
     version: Version | None = None  # route
     warnings: list[str] = field(default_factory=list)  # any
     audit: Record | None = None  # audit
+    flow: Flow | None = None  # limit_flow
+    counted: str = ""  # limit_flow: as what it is among the requests under way
 
     @property
     def accept(self) -> str:
@@ -95,6 +100,9 @@ class RequestContext:
         headers = response.headers
         headers["Audit-Id"] = self.decision.audit_id
         headers["Cache-Control"] = "no-cache, private"
+        if self.flow is not None:
+            headers["X-Kubernetes-Pf-Flowschema-Uid"] = self.flow.schema
+            headers["X-Kubernetes-Pf-Prioritylevel-Uid"] = self.flow.level
         if self.warnings:
             headers.extend([("Warning", value) for value in warning_values(self.warnings)])
         if self.audit is not None:

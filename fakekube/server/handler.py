@@ -1,11 +1,12 @@
 """The way of one request, read downwards: a station passes or raises a StatusError, and that is the answer.
 
-The order is kube-apiserver's: request info, authentication, audit, impersonation, authorization, and then the verb's
-endpoint.
+The order is kube-apiserver's: request info, authentication, audit, impersonation, flow limits, authorization, and then
+the verb's endpoint.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -21,18 +22,22 @@ from fakekube.server.authenticate import authenticate
 from fakekube.server.authorize import authorize
 from fakekube.server.context import Decision, PlainError, RequestContext
 from fakekube.server.impersonate import impersonate
+from fakekube.server.limit_flow import limit_flow
 from fakekube.server.log import LOG
 from fakekube.server.plane import ControlPlane
 from fakekube.server.reply import Reply
 from fakekube.server.routing import UnknownGroup, route
+from fakekube.server.takeover import Taken
 from fakekube.server.verbs import common, connect, connecting, create, delete, patch, read, update, watch
 
 BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 """What Go's server does not even read as a URL."""
+GONE = (ConnectionError, TimeoutError)
+"""What a write raises when nobody is left to read it."""
 Station = Callable[[RequestContext, ControlPlane], Awaitable[None]]
 Verb = Callable[[RequestContext, ControlPlane], Awaitable[web.StreamResponse]]
 
-STATIONS: tuple[Station, ...] = (authenticate, audit, impersonate, authorize)
+STATIONS: tuple[Station, ...] = (authenticate, audit, impersonate, limit_flow, authorize)
 VERBS: dict[str, Verb] = {
     "create": create.create,
     "get": read.get,
@@ -59,10 +64,15 @@ async def handle(request: BaseRequest, plane: ControlPlane) -> web.StreamRespons
     plane.keep(ctx.decision)
     try:
         response = await _answer(ctx, plane)
-    except BaseException:  # the client has gone
+    except (asyncio.CancelledError, *GONE) as error:  # the client has hung up
         if ctx.audit is not None:
             ctx.audit.closed()
-        raise
+        if isinstance(error, asyncio.CancelledError):
+            raise
+        return Taken()
+    finally:
+        if ctx.counted:
+            plane.under_way[ctx.counted] -= 1
     ctx.decision.code = response.status
     if ctx.audit is not None:
         ctx.audit.complete(response.status, ctx.decision.annotations)
@@ -82,15 +92,19 @@ async def _answer(ctx: RequestContext, plane: ControlPlane) -> web.StreamRespons
         response = nonresource.text_not_found()
     except PlainError as error:
         response = nonresource.text_error(error)
-    except (ConnectionError, TimeoutError):
-        raise
     except Exception as error:
+        if isinstance(error, GONE) and _closed(ctx.request):
+            raise
         LOG.exception("%s %s", ctx.request.method, ctx.request.path_qs)
         ctx.decision.fault = f"{type(error).__name__}: {error}"
         response = encoding.reply_status(ctx, internal_error(str(error)))
     if not response.prepared:
         ctx.finish(response)
     return response
+
+
+def _closed(request: BaseRequest) -> bool:
+    return request.transport is None or request.transport.is_closing()
 
 
 async def _dispatch(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:

@@ -116,7 +116,9 @@ async def _logs(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
 
 def text_error(error: PlainError) -> web.StreamResponse:
     """As Go's http.Error writes it."""
-    return _text(str(error), error.code)
+    answer = _text(str(error), error.code)
+    answer.headers.update(error.headers)
+    return answer
 
 
 def text_not_found() -> web.StreamResponse:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from fakekube.apis.resource import Resource
@@ -14,6 +14,7 @@ from fakekube.registry.listing import Revised
 from fakekube.registry.registry import Registry
 from fakekube.server.audit.record import Auditor
 from fakekube.server.context import Decision
+from fakekube.server.flows import Flows
 from fakekube.server.records import Journal, Recorder
 from fakekube.storage.cache import Collection
 
@@ -43,11 +44,18 @@ class ControlPlane:
     """What keeps the audit log, if there is one."""
     journal: Journal = field(init=False)
     """The latest decision records as objects."""
+    most_under_way: Mapping[str, int] = field(default_factory=dict)
+    """Requests that may be under way at a time, "reading" and "writing"; 0: as many as there are."""
+    under_way: Counter[str] = field(default_factory=Counter)
+    """How many there are."""
+    flows: Flows = field(init=False)
+    """Which flow a request belongs to."""
     upgraded: int = 0
     """Connections that have changed their protocol and are still open."""
 
     def __post_init__(self) -> None:
         reader = self.registry.client(NOBODY, "")
+        self.flows = Flows(reader)
         self.journal = Journal(Recorder(self.registry.codec, reader))
 
     def collection(self, resource: Resource) -> Collection:

@@ -6,6 +6,7 @@ looks at it, so that a request which nobody asks about pays next to nothing.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -48,6 +49,10 @@ class RecordEntry(Entry):
     def object(self, _: Object) -> None:
         """Entry wants to set one; there is none yet."""
 
+    def forget(self) -> None:
+        """Let go of what would take much room."""
+        self._decision.findings.clear()
+
 
 VERSION = f"{RESOURCE.group}/{RESOURCE.storage_version.name}"
 
@@ -58,12 +63,17 @@ class Journal(Collection):
     def __init__(self, render: Render) -> None:
         super().__init__(f"{RESOURCE.group}/{RESOURCE.plural}", 0, KEPT)
         self._render = render
+        self._latest: deque[RecordEntry] = deque()
 
     def add(self, decision: Decision) -> None:
         """Take a record in and tell those who watch."""
         revision = self.revision + 1
         name = f"{revision:08d}"
-        self.add_last(name, RecordEntry(Key("", name), decision, revision, self._render), KEPT)
+        entry = RecordEntry(Key("", name), decision, revision, self._render)
+        self.add_last(name, entry, KEPT)
+        self._latest.append(entry)
+        if len(self._latest) > KEPT:
+            self._latest.popleft().forget()
 
 
 class Recorder:
@@ -136,4 +146,7 @@ def _user(decision: Decision) -> Object:
 
 
 def _admission(decision: Decision) -> list[dict[str, Any]]:
-    return [{"plugin": plugin, "findings": findings} for plugin, findings in decision.findings.items()]
+    return [
+        {"plugin": plugin, "findings": [found() if callable(found) else found for found in findings]}
+        for plugin, findings in decision.findings.items()
+    ]

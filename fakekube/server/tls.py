@@ -17,7 +17,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from OpenSSL import SSL
 
-CHUNK = 256 * 1024
+RECORD = 16 * 1024
+"""Bytes that OpenSSL takes in or gives out in one call."""
+CHUNK = 16 * RECORD
 """Bytes moved between OpenSSL's memory and the transport's at a time."""
 
 
@@ -66,29 +68,50 @@ class Pipe:
 
     def do_handshake(self) -> None:
         """One step; raises SSLWantReadError until it is done."""
-        self._step(self._connection.do_handshake)
+        self._feed()
+        try:
+            self._connection.do_handshake()
+        except SSL.WantReadError:
+            raise ssl.SSLWantReadError from None
+        except SSL.Error as error:
+            raise ssl.SSLError(1, str(error)) from None
+        finally:
+            self._flush()
 
-    def read(self, size: int = CHUNK, buffer: Any = None) -> Any:
+    def read(self, size: int = RECORD, buffer: Any = None) -> Any:
         """Plain bytes, into `buffer` (gives their number) or as bytes; 0 or b"" at the end."""
         self._feed()
+        size = min(size, RECORD)
         try:
             if buffer is not None:
                 return self._connection.recv_into(buffer, size)
             return self._connection.recv(size)
         except SSL.WantReadError:
             self._unread = False
+            self._flush()
             raise ssl.SSLWantReadError from None
         except (SSL.ZeroReturnError, SSL.SysCallError):
             return 0 if buffer is not None else b""
         except SSL.Error as error:
-            raise ssl.SSLError(1, str(error)) from None
-        finally:
             self._flush()
+            raise ssl.SSLError(1, str(error)) from None
 
     def write(self, data: Any) -> int:
-        """Encrypt; gives the number of bytes taken."""
-        taken: int = self._step(lambda: self._connection.send(data))
-        return taken
+        """Encrypt all of it; gives its length."""
+        view, size = memoryview(data), len(data)
+        try:
+            for start in range(0, size, CHUNK):
+                self._send(view[start : start + CHUNK])
+                self._flush()
+        except SSL.WantReadError:
+            raise ssl.SSLWantReadError from None
+        except SSL.Error as error:
+            raise ssl.SSLError(1, str(error)) from None
+        return size
+
+    def _send(self, view: memoryview) -> None:
+        while len(view):
+            view = view[self._connection.send(view) :]
 
     def pending(self) -> int:
         """Bytes that a read may find; uvloop reads only while there are any, here or in its own buffer."""
@@ -133,17 +156,6 @@ class Pipe:
         """What both sides speak."""
         return self._connection.get_alpn_proto_negotiated().decode() or None
 
-    def _step(self, call: Any) -> Any:
-        self._feed()
-        try:
-            return call()
-        except SSL.WantReadError:
-            raise ssl.SSLWantReadError from None
-        except SSL.Error as error:
-            raise ssl.SSLError(1, str(error)) from None
-        finally:
-            self._flush()
-
     def _feed(self) -> None:
         if self._incoming.pending:
             self._unread = True
@@ -152,11 +164,17 @@ class Pipe:
                 data = data[self._connection.bio_write(data) :]
 
     def _flush(self) -> None:
-        while True:
-            try:
-                self._outgoing.write(self._connection.bio_read(CHUNK))
-            except (SSL.WantReadError, SSL.Error):
-                return
+        """Hand on what OpenSSL has written; less than what was asked for is the last of it."""
+        data = self._read_written()
+        while data:
+            self._outgoing.write(data)
+            data = self._read_written() if len(data) == CHUNK else b""
+
+    def _read_written(self) -> bytes:
+        try:
+            return self._connection.bio_read(CHUNK)
+        except (SSL.WantReadError, SSL.Error):
+            return b""
 
 
 def load_files(certificate: Path, key: Path) -> Context:

@@ -16,6 +16,7 @@ import orjson
 
 from fakekube.machinery.objects import Key, Object
 from fakekube.storage.interface import Engine, Row
+from fakekube.storage.rounds import Rounds
 
 WINDOW = 10_000
 """Changes that a collection keeps at least, for watches that resume and lists that continue."""
@@ -74,7 +75,7 @@ class Collection:
         self._changes: list[Change] = []
         self._first = 0
         self._floor = revision
-        self._waiting: list[asyncio.Future[None]] = []
+        self._rounds = Rounds()
         self._subscribers: list[Subscriber] = []
         self.interruptions = 0
         """How often all watches have been ended."""
@@ -160,17 +161,10 @@ class Collection:
     def interrupt(self) -> None:
         """End all watches."""
         self.interruptions += 1
-        self._wake()
-
-    def _wake(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        for future in waiting:
-            if not future.done():
-                future.set_result(None)
+        self._rounds.announce()
 
     def _tell(self, change: Change) -> None:
-        if self._waiting:
-            self._wake()
+        self._rounds.announce()
         if not self._subscribers:
             return
         old = change.previous.object if change.previous else None
@@ -197,10 +191,8 @@ class Collection:
         return self._changes[position - self._first :]
 
     def changed(self) -> asyncio.Future[None]:
-        """Done at the next commit."""
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(future)
-        return future
+        """Done soon after the next commit."""
+        return self._rounds.join()
 
 
 class Cursor:
@@ -222,7 +214,7 @@ class Cursor:
         return changes
 
     def changed(self) -> asyncio.Future[None]:
-        """Done at the collection's next commit."""
+        """Done soon after the collection's next commit."""
         return self._collection.changed()
 
 

@@ -62,15 +62,15 @@ def until(check: Callable[[], bool]) -> None:
 
 
 def defined(cluster: Cluster) -> None:
-    assert cluster.request("POST", CRDS, DEFINITION).status == 201
-    until(lambda: cluster.request("GET", WIDGETS).status == 200)
+    assert cluster.admin.request("POST", CRDS, DEFINITION).status == 201
+    until(lambda: cluster.admin.request("GET", WIDGETS).status == 200)
 
 
 def test_objects_are_pruned_defaulted_and_judged(fakekube: Cluster) -> None:
     defined(fakekube)
-    made = fakekube.request("POST", WIDGETS, widget("a", colour="red", unknown=1)).json()
+    made = fakekube.admin.request("POST", WIDGETS, widget("a", colour="red", unknown=1)).json()
     assert made["spec"] == {"colour": "red", "replicas": 1}
-    refused = fakekube.request("POST", WIDGETS, widget("b", replicas=6)).json()
+    refused = fakekube.admin.request("POST", WIDGETS, widget("b", replicas=6)).json()
     assert refused["message"] == (
         'Widget.example.com "b" is invalid: spec.replicas: Invalid value: 6: '
         "spec.replicas in body should be less than or equal to 5"
@@ -79,27 +79,27 @@ def test_objects_are_pruned_defaulted_and_judged(fakekube: Cluster) -> None:
 
 def test_subresources_change_their_part_only(fakekube: Cluster) -> None:
     defined(fakekube)
-    fakekube.request("POST", WIDGETS, widget("a"))
-    whole = fakekube.request("GET", f"{WIDGETS}/a").json()
+    fakekube.admin.request("POST", WIDGETS, widget("a"))
+    whole = fakekube.admin.request("GET", f"{WIDGETS}/a").json()
     changed = {**whole, "spec": {"replicas": 3}, "status": {"replicas": 2}}
-    shown = fakekube.request("PUT", f"{WIDGETS}/a/status", changed).json()
+    shown = fakekube.admin.request("PUT", f"{WIDGETS}/a/status", changed).json()
     assert (shown["spec"], shown["status"]) == ({"replicas": 1}, {"replicas": 2})
-    scale = fakekube.request("GET", f"{WIDGETS}/a/scale").json()
+    scale = fakekube.admin.request("GET", f"{WIDGETS}/a/scale").json()
     assert (scale["spec"], scale["status"]) == ({"replicas": 1}, {"replicas": 2})
 
 
 def test_objects_go_with_their_definition(fakekube: Cluster) -> None:
     defined(fakekube)
-    fakekube.request("POST", WIDGETS, widget("a"))
-    assert fakekube.request("GET", "/apis/example.com").status == 200
-    fakekube.request("DELETE", f"{CRDS}/widgets.example.com")
-    until(lambda: fakekube.request("GET", f"{CRDS}/widgets.example.com").status == 404)
-    assert fakekube.request("GET", WIDGETS).status == 404
+    fakekube.admin.request("POST", WIDGETS, widget("a"))
+    assert fakekube.admin.request("GET", "/apis/example.com").status == 200
+    fakekube.admin.request("DELETE", f"{CRDS}/widgets.example.com")
+    until(lambda: fakekube.admin.request("GET", f"{CRDS}/widgets.example.com").status == 404)
+    assert fakekube.admin.request("GET", WIDGETS).status == 404
     defined(fakekube)
-    assert fakekube.request("GET", WIDGETS).json()["items"] == []
+    assert fakekube.admin.request("GET", WIDGETS).json()["items"] == []
 
 
 def test_a_reset_forgets_definitions(fakekube: Cluster) -> None:
     defined(fakekube)
     fakekube.reset()
-    assert fakekube.request("GET", WIDGETS).status == 404
+    assert fakekube.admin.request("GET", WIDGETS).status == 404

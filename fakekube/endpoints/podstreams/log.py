@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fakekube.endpoints.connection import Call, Content, Reply, Stream
 from fakekube.endpoints.endpoint import Services
-from fakekube.endpoints.podstreams import locate
+from fakekube.endpoints.podstreams import locate, websocketstreams
 from fakekube.machinery import status, times
 from fakekube.machinery.fielderrors import FieldError, Path, forbidden, invalid
 from fakekube.machinery.objects import key_of
@@ -48,10 +48,19 @@ async def log(scope: Scope, call: Call, services: Services) -> Reply:
     if found is None:
         raise status.bad_request(nodes.why_no_log(key_of(pod), container, previous=options.previous))
     since = _since(options, services)
-    if options.follow:
+    if options.follow and not call.wants_websocket:
         return Stream(follow(found.log, options, since), TEXT)
-    body = b"".join(render(tailed(finished(found.log), options.tail), options, since, options.limit))
-    return Content(200, TEXT, body)
+    if options.follow:
+        return websocketstreams.reading(call, follow(found.log, options, since))
+    lines = tailed(finished(found.log), options.tail)
+    if call.wants_websocket:
+        return websocketstreams.reading(call, _each(render(lines, options, since, options.limit)))
+    return Content(200, TEXT, b"".join(render(lines, options, since, options.limit)))
+
+
+async def _each(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
 
 
 def _read(call: Call) -> Options:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Container
+from base64 import b64encode
+from collections.abc import AsyncIterator, Awaitable, Callable, Container
 from contextlib import suppress
 
-from fakekube.endpoints.connection import Call, Refusal, Upgrade
+from fakekube.endpoints.connection import Call, Headers, Refusal, Upgrade
 from fakekube.sandbox.streams import CHUNK, Duplex, Pipe
 from fakekube.wire import websocket
 from fakekube.wire.channels import Channels, negotiate
@@ -14,6 +15,7 @@ from fakekube.wire.websocket import Decoder, Message, Opcode
 
 WINDOW = 1 << 20
 LINGER = 0.5
+BINARY, BASE64 = "binary.k8s.io", "base64.binary.k8s.io"
 VERSION = (("Sec-WebSocket-Version", "13"),)
 
 
@@ -108,7 +110,42 @@ class WebSocketConnection:
 def upgrade(
     call: Call, supported: tuple[str, ...], count: int, readable: Container[int], serve: Serve
 ) -> Upgrade | Refusal:
-    """Answer the handshake as golang.org/x/net/websocket does: a protocol that nobody speaks is an empty 403."""
+    """Channels over the connection, once both sides agree on how."""
+    agreed = _handshake(call, supported)
+    if isinstance(agreed, Refusal):
+        return agreed
+    chosen, headers = agreed
+
+    async def run(duplex: Duplex) -> None:
+        await WebSocketConnection(duplex, Channels(chosen), count, readable).run(serve)
+
+    return Upgrade(headers, run)
+
+
+def reading(call: Call, pieces: AsyncIterator[bytes]) -> Upgrade | Refusal:
+    """Each piece as one message, after an empty one. Follows wsstream.Reader of apiserver's util."""
+    agreed = _handshake(call, ("", BINARY, BASE64))
+    if isinstance(agreed, Refusal):
+        return agreed
+    chosen, headers = agreed
+
+    def message(data: bytes) -> bytes:
+        return (
+            websocket.frame(Opcode.TEXT, b64encode(data)) if chosen == BASE64 else websocket.frame(Opcode.BINARY, data)
+        )
+
+    async def run(duplex: Duplex) -> None:
+        with suppress(ConnectionError):
+            await duplex.write(message(b""))
+            async for piece in pieces:
+                await duplex.write(message(piece))
+            await duplex.write(websocket.close_frame())
+
+    return Upgrade(headers, run)
+
+
+def _handshake(call: Call, supported: tuple[str, ...]) -> tuple[str, Headers] | Refusal:
+    """(protocol, headers), as golang.org/x/net/websocket answers: a protocol that nobody speaks is an empty 403."""
     if call.method != "GET":
         return Refusal(405, b"bad method")
     key = call.header("Sec-WebSocket-Key")
@@ -122,11 +159,7 @@ def upgrade(
         return Refusal(403)
     headers = [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Accept", websocket.accept_key(key))]
     headers += [("Sec-WebSocket-Protocol", chosen)] if chosen else []
-
-    async def run(duplex: Duplex) -> None:
-        await WebSocketConnection(duplex, Channels(chosen), count, readable).run(serve)
-
-    return Upgrade(headers, run)
+    return chosen, headers
 
 
 Serve = Callable[[WebSocketConnection], Awaitable[None]]

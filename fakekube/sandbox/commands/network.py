@@ -11,7 +11,8 @@ from urllib.parse import urljoin, urlsplit
 
 from fakekube.sandbox.commands.options import Usage, split
 from fakekube.sandbox.kernel import Proc, Program, encode
-from fakekube.sandbox.network import Network, TlsProblem, UnknownHost, Unreachable
+from fakekube.sandbox.network import TlsProblem, UnknownHost, Unreachable
+from fakekube.sandbox.serving import read_answer
 from fakekube.sandbox.streams import Duplex, copy
 from fakekube.wire import http1
 
@@ -25,20 +26,13 @@ WGET_LONG |= {
 }
 
 
-def network_of(proc: Proc) -> Network:
-    """The container's. Raises UnknownHost where there is none."""
-    if proc.kernel.network is None:
-        raise UnknownHost
-    return proc.kernel.network
-
-
 async def nslookup(proc: Proc) -> int:
     """Ask the cluster's DNS."""
     words = [word for word in proc.argv[1:] if not word.startswith("-")]
     if not words:
         return await proc.fail("usage: nslookup HOST [DNS_SERVER]")
     try:
-        network = network_of(proc)
+        network = proc.network
         server = words[1] if len(words) > 1 else network.name_server
         await proc.out(f"Server:    {server}\nAddress 1: {server} kube-dns.kube-system.svc.cluster.local\n\n")
         found = network.resolve(words[0])
@@ -50,13 +44,34 @@ async def nslookup(proc: Proc) -> int:
     return 0
 
 
+KINDS = ("A", "AAAA", "CNAME", "PTR", "SRV")
+
+
 async def dig(proc: Proc) -> int:
-    """The addresses only."""
-    for word in proc.argv[1:]:
-        if not word.startswith(("+", "@", "-")):
-            with suppress(UnknownHost):
-                for _, address in network_of(proc).resolve(word):
-                    await proc.out(f"{address}\n")
+    """The records of a name; values alone with +short."""
+    name, kind, words = "", "A", proc.argv[1:]
+    for word in words:
+        if word.upper() in KINDS:
+            kind = word.upper()
+        elif not word.startswith(("+", "@", "-")):
+            name = word
+    if not name:
+        return 0
+    for record in proc.network.query(name, kind, search="+search" in words):
+        value = record.value if record.kind == "A" else f"{record.value}."
+        await proc.out(f"{value}\n" if "+short" in words else f"{record.name}.\t\t5\tIN\t{record.kind}\t{value}\n")
+    return 0
+
+
+async def host(proc: Proc) -> int:
+    """The addresses of a name."""
+    name = next((word for word in proc.argv[1:] if not word.startswith("-")), "")
+    try:
+        found = proc.network.resolve(name)
+    except UnknownHost:
+        await proc.out(f"Host {name} not found: 3(NXDOMAIN)\n")
+        return 1
+    await proc.out("".join(f"{whole} has address {address}\n" for whole, address in found))
     return 0
 
 
@@ -66,7 +81,7 @@ async def getent(proc: Proc) -> int:
         return 1
     if proc.argv[1] in ("hosts", "ahosts"):
         try:
-            for name, address in network_of(proc).resolve(proc.argv[2] if len(proc.argv) > 2 else ""):
+            for name, address in proc.network.resolve(proc.argv[2] if len(proc.argv) > 2 else ""):
                 await proc.out(f"{address:<16}{name}\n")
         except UnknownHost:
             return 2
@@ -93,7 +108,7 @@ async def ping(proc: Proc) -> int:
         elif not word.startswith("-"):
             host = word
     try:
-        address = network_of(proc).resolve(host)[0][1]
+        address = proc.network.resolve(host)[0][1]
     except UnknownHost:
         return await proc.fail(f"bad address '{host}'")
     await proc.out(f"PING {host} ({address}): 56 data bytes\n")
@@ -119,8 +134,11 @@ async def nc(proc: Proc) -> int:
         return await proc.fail("usage: nc [-zv] [-w SEC] HOST PORT")
     host, port = words[0], int(words[1][:6])
     seconds = options.get("w", [""])[-1]
+    patience = float(seconds) if re.fullmatch(r"\d{1,6}", seconds) else 0
+    if "u" in options and "z" not in options:
+        return await _datagram(proc, host, port, patience)
     try:
-        connection = await _dial(proc, host, port, float(seconds) if re.fullmatch(r"\d{1,6}", seconds) else 0)
+        connection = await _dial(proc, host, port, patience)
     except UnknownHost:
         return await proc.fail(f"bad address '{host}'")
     except (ConnectionRefusedError, Unreachable) as error:
@@ -136,8 +154,21 @@ async def nc(proc: Proc) -> int:
     return 0
 
 
+async def _datagram(proc: Proc, host: str, port: int, patience: float) -> int:
+    """Each piece of the input as a datagram; ends when nothing has come for a while."""
+    try:
+        address = proc.network.resolve(host)[0][1]
+    except UnknownHost:
+        return await proc.fail(f"bad address '{host}'")
+    with suppress(ConnectionRefusedError, Unreachable):
+        while data := await proc.stdin.read():
+            await proc.out(await proc.network.datagram(address, port, data))
+    await proc.kernel.clock.sleep(patience)
+    return 0
+
+
 async def _dial(proc: Proc, host: str, port: int, patience: float) -> Duplex:
-    network = network_of(proc)
+    network = proc.network
     address = network.resolve(host)[0][1]
     try:
         return await network.connect(address, port)
@@ -197,7 +228,7 @@ async def _fetch(proc: Proc, url: str, options: Mapping[str, list[str]]) -> tupl
     parts = urlsplit(url)
     secure = parts.scheme == "https"
     host, port = parts.hostname or "", parts.port or (443 if secure else 80)
-    network = network_of(proc)
+    network = proc.network
     address = network.resolve(host)[0][1]
     if "q" not in options:
         await proc.err(f"Connecting to {host} ({address}:{port})\n")
@@ -220,22 +251,6 @@ async def _fetch(proc: Proc, url: str, options: Mapping[str, list[str]]) -> tupl
         return await read_answer(connection)
     finally:
         connection.close()
-
-
-async def read_answer(connection: Duplex, method: str = "GET") -> tuple[http1.Head, bytes]:
-    """A whole answer. Raises ProtocolError."""
-    reader, body = http1.Reader(response=True, method=method), bytearray()
-    while not reader.done:
-        data = await connection.read()
-        if not data:
-            reader.end()
-            break
-        body += reader.feed(data)
-        if len(body) > http1.BODY_LIMIT:
-            raise http1.ProtocolError("too large")
-    if reader.head is None:
-        raise http1.ProtocolError("no answer")
-    return reader.head, bytes(body)
 
 
 async def _wget_failure(proc: Proc, url: str, error: Exception) -> int:
@@ -278,9 +293,12 @@ async def netstat(proc: Proc) -> int:
 
 
 async def ifconfig(proc: Proc) -> int:
-    """The pod's interface."""
+    """The pod's interface; it cannot be changed."""
+    if proc.name == "ip" and {"add", "del", "delete", "set"} & set(proc.argv[1:]):
+        await proc.err("RTNETLINK answers: Operation not permitted\n")
+        return 2
     try:
-        address = network_of(proc).address
+        address = proc.network.address
     except UnknownHost:
         address = "127.0.0.1"
     if proc.name == "ip":
@@ -295,5 +313,5 @@ async def ifconfig(proc: Proc) -> int:
     return 0
 
 
-_ALL = (nslookup, dig, getent, ping, nc, telnet, wget, netstat, ifconfig)
-PROGRAMS: Mapping[str, Program] = {**{one.__name__: one for one in _ALL}, "ip": ifconfig, "host": dig}
+_ALL = (nslookup, dig, host, getent, ping, nc, telnet, wget, netstat, ifconfig)
+PROGRAMS: Mapping[str, Program] = {**{one.__name__: one for one in _ALL}, "ip": ifconfig}

@@ -16,6 +16,7 @@ from fakekube.machinery.objects import Object, UserInfo
 from fakekube.machinery.times import format_micro
 from fakekube.server.audit.logfile import Sink
 from fakekube.server.audit.policy import COMPLETE, RECEIVED, STARTED, Level, Policy
+from fakekube.server.requestinfo import RequestInfo
 
 AGENT_LIMIT = 1024
 LONG_VERBS = frozenset({"watch", "proxy"})
@@ -154,7 +155,7 @@ ORDER = (
 ALWAYS = frozenset({"user"})
 
 
-def is_long_running(a: Attributes) -> bool:
+def is_long_running(a: Attributes | RequestInfo) -> bool:
     """Whether the answer may take as long as the client likes."""
     if not a.is_resource:
         return a.path.startswith("/debug/pprof/")

@@ -11,6 +11,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
 from aiohttp.web_request import BaseRequest
 
 from fakekube.server.context import PlainError, RequestContext
@@ -29,14 +30,17 @@ class Sink(Protocol):
 
 
 class Chunks:
-    """Events of one HTTP answer."""
+    """Events of one HTTP answer; they come as the chunks that all watchers share."""
 
-    def __init__(self, response: web.StreamResponse) -> None:
-        self._response = response
+    def __init__(self, transport: asyncio.Transport, writer: AbstractStreamWriter) -> None:
+        self._transport, self._writer = transport, writer
 
     async def write(self, events: Sequence[bytes]) -> None:
-        """All at once."""
-        await self._response.write(b"".join(events))
+        """All at once, and not before the client has taken in most of what came earlier."""
+        if self._transport.is_closing():
+            raise ConnectionResetError
+        self._transport.write(b"".join(events))
+        await self._writer.drain()
 
 
 class Messages:
@@ -56,6 +60,7 @@ class Messages:
 
 
 Serve = Callable[[Sink], Awaitable[None]]
+Framing = Callable[[bytes], bytes]
 
 
 async def stream(ctx: RequestContext, content_type: str, serve: Serve) -> web.StreamResponse:
@@ -65,10 +70,22 @@ async def stream(ctx: RequestContext, content_type: str, serve: Serve) -> web.St
     response = StreamReply(headers={"Content-Type": content_type})
     ctx.finish(response)
     response.enable_chunked_encoding()
-    await response.prepare(ctx.request)
-    await serve(Chunks(response))
+    writer, transport = await response.prepare(ctx.request), ctx.request.transport
+    if writer is None or transport is None:
+        raise ConnectionResetError
+    await serve(Chunks(transport, writer))
     await response.write_eof()
     return response
+
+
+def framing(ctx: RequestContext) -> Framing:
+    """What makes of an event what the client's stream takes."""
+    return bytes if is_websocket(ctx.request) else chunk
+
+
+def chunk(event: bytes) -> bytes:
+    """An event as a chunk of an HTTP answer."""
+    return b"%x\r\n%b\r\n" % (len(event), event)
 
 
 def is_websocket(request: BaseRequest) -> bool:

@@ -27,7 +27,7 @@ from fakekube.server.negotiation import JSON, PROTOBUF, YAML, Media
 from fakekube.server.plane import ControlPlane
 from fakekube.server.verbs import common
 from fakekube.server.verbs.read import list_options
-from fakekube.server.verbs.streams import Sink, stream
+from fakekube.server.verbs.streams import Sink, framing, stream
 from fakekube.storage.cache import Change, Cursor, Entry, Interrupted, TooOld, at_revision
 
 STREAMS = (f"{JSON};stream=watch", f"{PROTOBUF};stream=watch")
@@ -62,32 +62,34 @@ class Writer:
         self._resource, self._version = common.target(ctx)
         self._codec, self._media = codec, media
         self._tables = _Tables(self._resource, self._version, codec, media, include)
-        self._frame = _frame if media.type == PROTOBUF else _line
-        self._name = (media.type, self._resource.group, self._version.name)
+        self._event = _frame if media.type == PROTOBUF else _line
+        self._framing = framing(ctx)
+        self._name = f"{self._framing.__name__} {media} {self._resource.group}/{self._version.name}"
 
     def event(self, type_: str, entry: Entry) -> bytes:
         """A change, or a bookmark. Raises NotShown."""
-        if self._media.kind:
-            return self._frame(type_, self._bytes(self._form(entry)))
-        name = (type_, *self._name)
-        line = entry.encoded.get(name)
-        if line is None:
-            whole = self._codec.whole(self._resource, self._version, entry)
-            if self._media.type == PROTOBUF:
-                whole = protobuf_of(self._codec, orjson.loads(whole))
-            line = entry.encoded[name] = self._frame(type_, whole)
-        return line
+        if self._media.kind == "Table":  # which tells ages, and the columns only once
+            return self._framed(type_, self._bytes(self._tables.of(entry)))
+        name = type_, self._name
+        event = entry.encoded.get(name)
+        if event is None:
+            event = entry.encoded[name] = self._framed(type_, self._whole(entry))
+        return event
 
     def error(self, problem: Object) -> bytes:
         """A Status that ends the stream."""
-        return self._frame("ERROR", self._bytes(problem))
+        return self._framed("ERROR", self._bytes(problem))
 
-    def _form(self, entry: Entry) -> Object:
-        if self._media.kind == "Table":
-            return self._tables.of(entry)
+    def _framed(self, type_: str, whole: bytes) -> bytes:
+        return self._framing(self._event(type_, whole))
+
+    def _whole(self, entry: Entry) -> bytes:
         if self._media.kind == "PartialObjectMetadata":
-            return tables.partial(self._resource, entry.object, f"{tables.META}/{self._media.version}")
-        raise NotShown
+            return self._bytes(tables.partial(self._resource, entry.object, f"{tables.META}/{self._media.version}"))
+        if self._media.kind:
+            raise NotShown
+        whole = self._codec.whole(self._resource, self._version, entry)
+        return protobuf_of(self._codec, orjson.loads(whole)) if self._media.type == PROTOBUF else whole
 
     def _bytes(self, value: Object) -> bytes:
         return protobuf_of(self._codec, value) if self._media.type == PROTOBUF else dumps(value)

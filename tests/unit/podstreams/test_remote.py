@@ -218,6 +218,20 @@ async def test_exec_over_websocket():
     assert got == [b"\x01", b"\x01hello", b'\x03{"metadata":{},"status":"Success"}']
 
 
+@pytest.mark.parametrize(
+    ("protocol", "got"),
+    [("", [b"", b"one\n", b"two\n"]), ("binary.k8s.io", [b"", b"one\n"]), ("base64.binary.k8s.io", [b"", b"b25lCg=="])],
+)
+async def test_a_log_over_websocket(protocol, got):
+    async def pieces():
+        for line in (b"one\n", b"two\n"):
+            yield line
+
+    headers = [*SOCKET, *([("Sec-WebSocket-Protocol", protocol)] if protocol else [])]
+    upgrade = remotecommand.websocketstreams.reading(call(headers, "GET"), pieces())
+    assert await messages(upgrade, [], len(got)) == got
+
+
 TARGET = portforward.Target(Nodes(), POD)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from fakekube.runtime.clock import Clock
-from fakekube.sandbox import commands
+from fakekube.sandbox import agnhost, commands
 from fakekube.sandbox.container import Container
 from fakekube.sandbox.containers import Launch
 from fakekube.sandbox.files import Mount
@@ -71,7 +71,9 @@ def container(argv=("sleep", "1000"), image="busybox", network=None, clock=None,
     settings = {"env": {"PATH": PATH, "HOSTNAME": "box"}, "hostname": "box", "ip": "10.1.1.1", "mounts": (TOKEN,)}
     found = Image(image, **described) if described is not None else Images().find(image)
     made = Launch(POD, "c", found, tuple(argv), **{**settings, "own_command": True, **launch})
-    box = Container(made, codes.append, clock or Clock(), {**commands.table(), **program.PROGRAMS}, network)
+    box = Container(
+        made, codes.append, clock or Clock(), {**commands.table(), **program.PROGRAMS, **agnhost.PROGRAMS}, network
+    )
     box.codes = codes
     box.begin()
     return box
