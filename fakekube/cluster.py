@@ -24,6 +24,7 @@ from fakekube.admission.control import DISABLED, ENABLED, Control
 from fakekube.admission.plugin import Permission
 from fakekube.admission.plugin import Wiring as AdmissionWiring
 from fakekube.apis import catalog, schema
+from fakekube.apis.apiextensions.customresourcedefinitions import RESOURCE as DEFINITIONS
 from fakekube.apis.certificates.certificatesigningrequests import RESOURCE as CSRS
 from fakekube.apis.core import secrets, serviceaccounts
 from fakekube.apis.core.pods import RESOURCE as PODS
@@ -37,12 +38,13 @@ from fakekube.controllers.controller import Controller, Watch
 from fakekube.controllers.manager import Manager
 from fakekube.endpoints import bindings
 from fakekube.endpoints import table as endpoint_table
-from fakekube.endpoints.endpoint import Services
+from fakekube.endpoints.endpoint import Endpoint, Services
 from fakekube.machinery import status
 from fakekube.machinery.objects import Key, Object, UserInfo
 from fakekube.node.nodes import Nodes
 from fakekube.options import Options
 from fakekube.pki.signingkey import JWKS_PATH
+from fakekube.registry.changes import Handler
 from fakekube.registry.client import Client
 from fakekube.registry.codec import Codec
 from fakekube.registry.registry import Registry
@@ -75,11 +77,12 @@ class World:
         self.cache = Cache(engine)
         self.admission = Chain()
         kinds = catalog.builtin(options.kubernetes_version, advertise_simulation=options.advertise_simulation_api)
-        self.registry = Registry(kinds, self.cache, shell.codec, self.admission, self.clock)
+        codec = Codec(shell.codec.schema)  # a world's own: it learns the types of custom resources
+        self.registry = Registry(kinds, self.cache, codec, self.admission, self.clock)
         self.client = self.registry.client(SYSTEM, "kube-apiserver")
         self.runtime = SandboxRuntime(self.clock, self.client, shell.reachable)
         authorizer = authz.build(options, self.client)
-        self.admission_control = self._admission_control(options, authorizer, shell.codec)
+        self.admission_control = self._admission_control(options, authorizer, codec)
         self._admission_spec = admission_spec(options)
         self.admission_control.use(self._admission_spec)
         authenticator = authn.build(options, shell.identities, shell.signing_key, self.client)
@@ -100,10 +103,11 @@ class World:
             self.registry, authenticator, authorizer, tokens, options.service_cluster_ip_range, self.nodes,
             self.admission_control,
         )  # fmt: skip
+        endpoints = dict(endpoint_table.ENDPOINTS)
         self.plane = ControlPlane(
             self.registry,
             services,
-            endpoint_table.ENDPOINTS,
+            endpoints,
             version,
             shell.address,
             shell.openid,
@@ -113,6 +117,7 @@ class World:
                 "writing": options.max_mutating_requests_inflight,
             },
         )
+        self.registry.subscribe(DEFINITIONS, follower(self.registry, endpoints))
         self.controllers = Manager(
             (*controller_table.controllers(self._wiring(shell, authorizer)), self._scheduler()),
             self.registry,
@@ -226,6 +231,21 @@ class World:
         await self.controllers.stop()
         self.clock.close()
         await self.cache.close()
+
+
+def follower(registry: Registry, endpoints: dict[tuple[str, str, str], Endpoint]) -> Handler:
+    """Serves what definitions say; what it takes to do so is imported when the first one comes."""
+    follow: Handler | None = None
+
+    def handle(old: Object | None, new: Object | None) -> None:
+        nonlocal follow
+        if follow is None:
+            from fakekube.endpoints.customresources import CustomResources
+
+            follow = CustomResources(registry, endpoints).follow
+        follow(old, new)
+
+    return handle
 
 
 def admission_spec(options: Options) -> Object:

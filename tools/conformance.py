@@ -70,6 +70,8 @@ AREAS = [
     "kinds-policy",
     "kinds-storage",
     "kinds-other",
+    "crd",
+    "crd-schema",
     "admission",
     "admission-optional",
     "quota",
@@ -172,8 +174,9 @@ NOTES = """What differs on purpose:
 
 What differs because it is not there yet, or for a reason that is no behaviour:
 
-- Custom resources and extension servers (areas of their own, not listed) are not served. That is all that `quota`, `gc`
-  and `watch` (cases with a CustomResourceDefinition) lack, and most of `kubectl` and `kubectl-new`.
+- Extension servers (an area of its own, not listed) are not served; definitions' groups have no APIServices.
+- `crd`, `crd-schema`: no conversion by webhook; the defaults of a schema are not judged by it; fields without a value
+  that an apply gives up are removed, where the real server refuses the null it leaves behind.
 - `authn`, `authz`: an unknown HTTP method is a 400 of the HTTP parser, where the real server answers 403 or 405.
 - `kinds-apps`: a ControllerRevision's data is compared by value; the real server compares bytes, white space included.
 - `kinds-other`: nobody sets the Dangling condition of FlowSchemas.

@@ -86,11 +86,16 @@ class Catalog:
     @property
     def groups(self) -> list[str]:
         """Groups in the order of discovery; the core group is ""."""
-        return [group for group in self._versions if group not in self._unlisted]
+        listed = [group for group in self._versions if group not in self._unlisted]
+        return [*(g for g in listed if g in self._fixed), *sorted(g for g in listed if g not in self._fixed)]
 
     def versions(self, group: str) -> list[str]:
         """The group's served versions in the order of preference."""
         return self._versions.get(group, [])
+
+    def is_built_in(self, group: str) -> bool:
+        """Whether the release has the group, served or not by definitions as well."""
+        return group in self._fixed
 
     def add(self, resource: Resource) -> None:
         """Serve a resource, or serve it in another form."""

@@ -33,6 +33,19 @@ STATUS_VERBS = ("get", "patch", "update")
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the Table. `value` is a path into the object (".spec.type") or a function of (object, now)."""
+
+    name: str
+    type: str
+    value: str | Callable[[Any, float], Any]
+    priority: int = 0
+    """0 is shown always, 1 with -o wide only."""
+    format: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """A version in which a kind is served."""
 
@@ -52,6 +65,8 @@ class Version:
     validate: Validate | None = None
     """In place of the resource's: clients of this version are judged in a way of its own."""
     validate_update: ValidateUpdate | None = None
+    columns: tuple[Column, ...] = ()
+    """Of the Table, in place of the resource's: versions of custom resources have columns of their own."""
 
     def served(self, release: tuple[int, int]) -> bool:
         """Whether this release serves the version."""
@@ -61,19 +76,6 @@ class Version:
 def _release(text: str, default: tuple[int, int]) -> tuple[int, int]:
     major, _, minor = text.partition(".")
     return (int(major), int(minor)) if text else default
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of the Table. `value` is a path into the object (".spec.type") or a function of (object, now)."""
-
-    name: str
-    type: str
-    value: str | Callable[[Any, float], Any]
-    priority: int = 0
-    """0 is shown always, 1 with -o wide only."""
-    format: str = ""
-    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,8 @@ class Resource:
     """A create may set the status, though there is a subresource for it (nodes)."""
     held: Callable[[Any], bool] | None = None
     """Whether something besides metadata.finalizers keeps a deleted object (namespaces: spec.finalizers)."""
+    begin_deletion: Callable[[Any, float], Object] | None = None
+    """(object, now): what the first deletion makes of the object, instead of all else (definitions)."""
     mark_deleted: Mutate | None = None
     """What else changes when the deletion of a held object begins (namespaces: the phase)."""
     create_on_update: bool = False
@@ -167,6 +171,10 @@ class Resource:
     """How the refusal of any other field reads; {} is that field. "" is the usual text."""
     custom: bool = False
     """Defined at run time: no protobuf, no strategic merge patches."""
+    ending: bool = False
+    """Its definition is being deleted: nothing can be created any more."""
+    written_in: str = ""
+    """The version that the server's own controllers update it in, which managedFields tell; "": the storage version."""
     watch_cached: bool = True
     """False for events: reads of them never come from the real server's watch cache, and fail in other words."""
     columns: tuple[Column, ...] = ()

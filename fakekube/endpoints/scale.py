@@ -26,6 +26,8 @@ GROUP = "autoscaling"
 SHOWN = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
 """The metadata that a Scale has of its workload."""
 SelectorText = Callable[[Object], str]
+Shown = Callable[[Object], Object]
+Scaled = Callable[[Object, int], Object]
 
 
 def scale_of(workload: Object, selector: str) -> Object:
@@ -50,20 +52,33 @@ def validate(scale: Object) -> Iterator[FieldError]:
         yield invalid(Path("spec") / "replicas", replicas, "must be greater than or equal to 0")
 
 
-def endpoint(resource: Resource, selector: SelectorText) -> Endpoint:
+def workload_endpoint(resource: Resource, selector: SelectorText) -> Endpoint:
     """The scale of a resource that keeps its replicas in spec.replicas; `selector` gives the text of its selector."""
 
     def shown(workload: Object) -> Object:
         return scale_of(workload, selector(workload))
 
+    def scaled(workload: Object, replicas: int) -> Object:
+        return {**workload, "spec": {**workload["spec"], "replicas": replicas}}
+
+    return endpoint(resource, shown, scaled)
+
+
+def endpoint(resource: Resource, shown: Shown, scaled: Scaled, read: Shown | None = None) -> Endpoint:
+    """The scale of any resource: `shown` gives that of an object, `scaled` a copy with another number of replicas.
+
+    `read` is what a GET gives, where that is not the same.
+    """
+    absent = resource.plural if resource.custom else f"{resource.plural}/scale"
+
     async def get(scope: Scope, services: Services) -> Answer:
         entry = services.registry.store(resource).collection.get(scope.key)
         if entry is None:
-            raise status.not_found(resource.group, f"{resource.plural}/scale", scope.name)
-        return shown(entry.object)
+            raise status.not_found(resource.group, absent, scope.name)
+        return (read or shown)(entry.object)
 
     async def update(scope: Scope, make: Make, services: Services) -> tuple[Answer, bool]:
-        async def scaled(workload: Object | None) -> Object:
+        async def change(workload: Object | None) -> Object:
             if workload is None:
                 raise status.not_found(resource.group, resource.plural, scope.name)
             before = shown(workload)
@@ -71,11 +86,12 @@ def endpoint(resource: Resource, selector: SelectorText) -> Endpoint:
             attributes = await services.registry.admit(UPDATE, scope, scale, before)
             _check(scale, workload, scope)
             await services.registry.judge(attributes)
-            return _scaled(workload, scale)
+            changed = scaled(workload, scale.get("spec", {}).get("replicas", 0))
+            return _revised(changed, scale, workload["metadata"]["resourceVersion"] if resource.custom else "")
 
         # Managed fields stay as they are: on the real server they are those of the Scale, which nobody keeps.
         whole = replace(scope, subresource="", applied=True, admitted=True)
-        entry, _ = await services.registry.store(resource).update(whole, scaled)
+        entry, _ = await services.registry.store(resource).update(whole, change)
         return shown(entry.object), False
 
     return Endpoint(resource.group, resource.plural, "scale", get=get, update=update)
@@ -83,7 +99,7 @@ def endpoint(resource: Resource, selector: SelectorText) -> Endpoint:
 
 def _check(scale: Object, workload: Object, scope: Scope) -> None:
     """Raises Invalid (422), Conflict (409)."""
-    if errors := list(validate(scale)):
+    if not scope.resource.custom and (errors := list(validate(scale))):
         raise status.invalid(GROUP, "Scale", scope.name, errors)
     uid, own = scale["metadata"].get("uid"), workload["metadata"]["uid"]
     if uid and uid != own:
@@ -91,12 +107,11 @@ def _check(scale: Object, workload: Object, scope: Scope) -> None:
         raise status.conflict(scope.resource.group, f"{scope.resource.plural}/scale", scope.name, why)
 
 
-def _scaled(workload: Object, scale: Object) -> Object:
-    """A copy of the workload with the Scale's replicas and resourceVersion."""
+def _revised(workload: Object, scale: Object, unread: str) -> Object:
+    """A copy of the workload with the Scale's resourceVersion; `unread` stands for none."""
     metadata: dict[str, Any] = {**workload["metadata"]}
-    metadata["resourceVersion"] = scale["metadata"].get("resourceVersion", "")
-    replicas = scale.get("spec", {}).get("replicas", 0)
-    return {**workload, "metadata": metadata, "spec": {**workload["spec"], "replicas": replicas}}
+    metadata["resourceVersion"] = scale["metadata"].get("resourceVersion") or unread
+    return {**workload, "metadata": metadata}
 
 
 def label_selector(workload: Object) -> str:
@@ -110,6 +125,6 @@ def label_set(workload: Object) -> str:
 
 
 ENDPOINTS = (
-    *(endpoint(kind.RESOURCE, label_selector) for kind in (deployments, replicasets, statefulsets)),
-    endpoint(replicationcontrollers.RESOURCE, label_set),
+    *(workload_endpoint(kind.RESOURCE, label_selector) for kind in (deployments, replicasets, statefulsets)),
+    workload_endpoint(replicationcontrollers.RESOURCE, label_set),
 )

@@ -32,3 +32,20 @@ def _same_scalars(left: Any, right: Any) -> bool:
 def canonical(value: Any) -> bytes:
     """Compact JSON with sorted keys: equal values have equal bytes."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+INT64 = range(-(2**63), 2**63)
+
+
+def as_go_keeps_it(value: Any) -> Any:
+    """JSON of no known type: whole numbers of 64 bits, others are float64; keys are sorted."""
+    if isinstance(value, dict):
+        return {key: as_go_keeps_it(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return [as_go_keeps_it(item) for item in value]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if isinstance(value, int) and value in INT64:
+        return value
+    number = float(value)
+    return int(number) if number.is_integer() and abs(number) < 2**63 else number

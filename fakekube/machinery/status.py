@@ -134,9 +134,10 @@ def invalid(group: str, kind: str, name: str, errors: Iterable[FieldError]) -> S
     return StatusError(failure(422, "Invalid", message, details(group, kind, name, causes=causes)))
 
 
-def method_not_supported(group: str, resource: str, verb: str) -> StatusError:
-    """405: the resource exists and does not do this."""
-    message = f'{verb} is not supported on resources of kind "{qualified(group, resource)}"'
+def method_not_supported(group: str, resource: str, verb: str, text: str = "") -> StatusError:
+    """405: the resource exists and does not do this. `text` says it otherwise; {} is the verb."""
+    usual = f'{verb} is not supported on resources of kind "{qualified(group, resource)}"'
+    message = text.format(verb) if text else usual
     return StatusError(failure(405, "MethodNotAllowed", message, details(group, resource)))
 
 

@@ -13,6 +13,7 @@ import orjson
 from fakekube.apis.resource import Resource, Version, api_version
 from fakekube.machinery import decoding
 from fakekube.machinery.completion import complete
+from fakekube.machinery.jsonvalues import as_go_keeps_it
 from fakekube.machinery.objects import Object
 from fakekube.machinery.schema import Schema, Type
 from fakekube.storage.cache import Entry
@@ -50,6 +51,10 @@ class Codec:
         """The shape of a kind. Raises KeyError."""
         return self._custom.get((group, version, kind)) or self.schema.kind(group, version, kind)
 
+    def add(self, group: str, version: str, kind: str, type_: Type) -> None:
+        """Know a custom resource's type."""
+        self._custom[group, version, kind] = type_
+
     def decode(
         self, resource: Resource, version: Version, document: Object, raw: bytes = b"", *, new: bool = False
     ) -> Object:
@@ -59,10 +64,13 @@ class Codec:
         once it is defaulted, since what it is compared with has none.
         """
         type_ = self.type_of(resource.group, version.name, resource.kind)
-        obj = decoding.convert(document, type_, raw)
+        if resource.custom:
+            obj = _pruned(document, type_)
+        else:
+            obj = decoding.convert(document, type_, raw)
         if version.defaults is not None:
             version.defaults(obj)
-        if not new and type_.go:
+        if not new and type_.go and not resource.custom:
             resets = obj.get("metadata", {}).get("managedFields") == []  # which is an order, not the lack of any
             obj = complete(obj, type_)
             if resets:
@@ -74,6 +82,8 @@ class Codec:
     def finish(self, resource: Resource, obj: Object) -> Object:
         """The object as it is read again once it is stored: defaulted, fields in order, empty ones gone."""
         storage = resource.storage_version
+        if resource.custom:
+            return _typed(as_go_keeps_it(obj), resource.kind, api_version(resource.group, storage.name))
         if resource.persist is not None:
             obj = resource.persist(obj)
         elif storage.defaults is not None and storage.to_storage is None:
@@ -98,7 +108,11 @@ class Codec:
         data = entry.encoded.get(name)
         if data is None:
             shown = self._converted(resource, version, entry.object)
-            data = entry.encoded[name] = dumps({k: v for k, v in shown.items() if k not in ("kind", "apiVersion")})
+            if resource.custom:  # its items say what they are
+                data = dumps({"apiVersion": "", **shown, **_names(resource, version)})
+            else:
+                data = dumps({k: v for k, v in shown.items() if k not in ("kind", "apiVersion")})
+            entry.encoded[name] = data
         return data
 
     def _converted(self, resource: Resource, version: Version, obj: Object) -> Object:
@@ -110,12 +124,26 @@ class Codec:
     def whole(self, resource: Resource, version: Version, entry: Entry) -> bytes:
         """The entry as the answer to a GET or in a watch event."""
         item = self.item(resource, version, entry)
+        if resource.custom:
+            return item
         return head(resource.kind, api_version(resource.group, version.name)) + item[1:]
 
 
 def head(kind: str, version: str) -> bytes:
     """The first two fields of an object; more follow."""
     return f'{{"kind":"{kind}","apiVersion":"{version}",'.encode()
+
+
+def _names(resource: Resource, version: Version) -> Object:
+    return {"kind": resource.kind, "apiVersion": api_version(resource.group, version.name)}
+
+
+def _pruned(document: Object, type_: Type) -> Object:
+    from fakekube.machinery import pruning
+
+    obj: Object = pruning.prune(document, type_)
+    obj.setdefault("metadata", {})
+    return obj
 
 
 def _typed(obj: Object, kind: str, version: str) -> Object:

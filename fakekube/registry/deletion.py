@@ -64,6 +64,8 @@ def plan(resource: Resource, obj: Object, options: Object, now: float) -> Plan:
     """What this deletion means for `obj` (read-only). Raises Conflict (409)."""
     metadata = obj["metadata"]
     check_preconditions(resource, metadata, options)
+    if resource.begin_deletion is not None and "deletionTimestamp" not in metadata:
+        return Plan(resource.begin_deletion(obj, now), write=True)
     changed: dict[str, Any] = {}
     pending, graceful = _grace(resource, obj, options, now, changed)
     if pending:

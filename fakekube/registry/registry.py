@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from functools import partial
 
 import orjson
 
 from fakekube.apis.catalog import Catalog
-from fakekube.apis.resource import Resource
+from fakekube.apis.resource import Resource, Version
 from fakekube.machinery import status
 from fakekube.machinery.objects import Key, Object, UserInfo, key_of
 from fakekube.machinery.patch import merge_patch
@@ -38,6 +37,7 @@ class Registry:
         self._admission = admission
         self._stores: dict[tuple[str, str], Store] = {}
         self._subscribers: list[AnyHandler] = []
+        self._joined: set[tuple[str, str]] = set()
 
     def store(self, resource: Resource) -> Store:
         """The resource's store."""
@@ -75,15 +75,26 @@ class Registry:
 
     def serve(self, resource: Resource) -> None:
         """Add a resource to the catalog, or change how it is served."""
-        known = self.catalog.get(resource.group, resource.plural) is not None
         self.catalog.add(resource)
-        if not known:
+        for entry in self.store(resource).collection.list():
+            entry.encoded.clear()  # which showed it as it was served before
+        if (resource.group, resource.plural) not in self._joined:
             for handler in self._subscribers:
                 self._join(resource, handler)
 
+    def withdraw(self, resource: Resource) -> None:
+        """Take a resource out of the catalog."""
+        self.catalog.remove(resource.group, resource.plural)
+
     def _join(self, resource: Resource, handler: AnyHandler) -> None:
+        name = resource.group, resource.plural
+        self._joined.add(name)
+
+        def tell(old: Object | None, new: Object | None) -> None:
+            handler(self.catalog.get(*name) or resource, old, new)
+
         if resource.stored and resource.stored_under is None:
-            self.subscribe(resource, partial(handler, resource))
+            self.subscribe(resource, tell)
 
     def client(self, user: UserInfo, manager: str, component: str = "") -> InProcessClient:
         """Reads, and writes as that user under that field manager; `component` is the source of its events."""
@@ -124,9 +135,11 @@ class InProcessClient:
         """Write it if its resourceVersion is current. Raises StatusError."""
 
         async def make(_: Object | None) -> Object:
-            return self._decode(resource, obj)
+            return self._decode_as(resource, version, obj)
 
+        version = resource.version(resource.written_in) if resource.written_in else resource.storage_version
         scope = self._scope(resource, key_of(obj), subresource)
+        scope.version = version
         scope.uid = obj["metadata"].get("uid", "")
         return (await self._registry.store(resource).update(scope, make))[0].object
 
@@ -168,6 +181,11 @@ class InProcessClient:
             subresource=subresource,
             manager=self._manager,
         )
+
+    def _decode_as(self, resource: Resource, version: Version, obj: Object) -> Object:
+        """The object, which is of the storage version, as a client of that version sends it."""
+        sent = self._registry.codec.version_of(resource, version, obj)
+        return self._registry.codec.decode(resource, version, _fresh(sent))
 
     def _decode(self, resource: Resource, obj: Object, *, new: bool = False) -> Object:
         return self._registry.codec.decode(resource, resource.storage_version, _fresh(obj), new=new)

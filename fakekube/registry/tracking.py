@@ -29,8 +29,17 @@ class Tracking:
         resource, version = scope.resource, scope.version
         shown = self._codec.version_of(resource, version, new)
         before = self._codec.version_of(resource, version, live) if live is not None else None
+        if resource.custom and not self._fits(resource, version, shown):
+            new["metadata"].pop("managedFields", None)
+            return
         tracked = self._manager(scope).update(before, shown, scope.manager, time)
         _take_over(new, tracked)
+
+    def _fits(self, resource: Resource, version: Version, obj: Object) -> bool:
+        """Whether a custom resource has the shape of its schema, which is judged only later."""
+        from fakekube.machinery.structural.conformity import conforms
+
+        return conforms(obj, self._codec.type_of(resource.group, version.name, resource.kind))
 
     def apply(self, scope: Scope, live: Object | None, applied: Any, force: bool, time: str) -> Object:
         """The object, in the scope's version, as an applied configuration makes it. Raises StatusError."""

@@ -8,6 +8,7 @@ from fakekube.apis.resource import Resource, Version
 from fakekube.apis.unserved import is_unserved
 from fakekube.machinery import decoding, status
 from fakekube.machinery.decoding import Kind
+from fakekube.machinery.fielderrors import Path, invalid
 from fakekube.machinery.objects import Object
 from fakekube.registry.codec import Codec
 from fakekube.registry.registry import Registry
@@ -81,12 +82,55 @@ def decode(
     found: Kind | None = None
     try:
         document = parse(raw, media, registry.codec, expected)
+        if resource.custom:
+            return _decode_custom(document, raw if media == JSON else b"", expected, resource, version, registry)
         found = decoding.identify(document, expected)
         check_kind(found, expected, document, registry, raw, media)
         return registry.codec.decode(resource, version, document, raw if media == JSON else b"", new=new)
     except decoding.DecodeError as error:
         text = decoding.refusal(str(error), found, expected.kind, raw)
         raise status.bad_request(text) from None
+
+
+def _decode_custom(
+    document: Any, raw: bytes, expected: Kind, resource: Resource, version: Version, registry: Registry
+) -> Object:
+    """The same of a custom resource, which has to say what it is. Raises DecodeError, BadRequest (400)..."""
+    decoding.identify(document, expected)
+    try:
+        decoding.check_custom(document, raw)
+        check_custom_kind(document, expected)
+        return registry.codec.decode(resource, version, document, raw)
+    except decoding.DecodeError as error:
+        raise status.bad_request(decoding.refusal(str(error), expected, expected.kind, raw)) from None
+
+
+def check_custom_kind(document: Object, expected: Kind) -> None:
+    """What a custom resource says it is. Raises BadRequest (400), Invalid (422), 500 without an apiVersion."""
+    version, kind = document.get("apiVersion"), document.get("kind")
+    if not version:
+        raise status.internal_error("Object 'apiVersion' is missing in 'object has no apiVersion field'")
+    if version != expected.api_version:
+        group, _, name = str(version).rpartition("/")
+        found = Kind(group, name, expected.kind)
+        raise status.bad_request(decoding.version_mismatch(found, expected))
+    if kind != expected.kind:
+        name = (document.get("metadata") or {}).get("name", "")
+        wrong = invalid(Path("kind"), kind, f"must be {expected.kind}")
+        raise status.invalid(expected.group, str(kind), name, [wrong])
+
+
+def check_patched_kind(document: Object, expected: Kind, name: str) -> None:
+    """What a patch has made of a custom resource's kind and apiVersion. Raises Invalid (422)."""
+    wanted = {"kind": expected.kind, "apiVersion": expected.api_version}
+    wrong = [
+        invalid(Path(field), document.get(field, ""), f"must be {value}")
+        for field, value in wanted.items()
+        if document.get(field) != value
+    ]
+    if wrong:
+        group = str(document.get("apiVersion") or "").rpartition("/")[0]
+        raise status.invalid(group, str(document.get("kind") or ""), name, wrong)
 
 
 SCHEMES = {

@@ -121,13 +121,22 @@ def reply_page(ctx: RequestContext, codec: Codec, page: Page, media: Media) -> w
         raise not_acceptable(f"you requested {media.kind}, but the requested object is a list", resource, "List")
     if media.kind:
         return reply(ctx, dumps(transform(ctx, codec, page.entries, media, page=page)), media)
+    items = b",".join([codec.item(resource, version, entry) for entry in page.entries])
+    if resource.custom:
+        return reply(ctx, _custom_list(resource, version, page, items), media)
     head = {
         "kind": resource.list_kind_name,
         "apiVersion": api_version(resource.group, version.name),
         "metadata": list_meta(page),
     }
-    items = b",".join([codec.item(resource, version, entry) for entry in page.entries])
     return reply(ctx, b'%b,"items":[%b]}' % (dumps(head)[:-1], items), media)
+
+
+def _custom_list(resource: Resource, version: Version, page: Page, items: bytes) -> bytes:
+    """As Go writes lists of objects without types: keys sorted, and always a place to continue from."""
+    metadata = {"continue": page.token, **list_meta(page)}
+    tail = dumps({"kind": resource.list_kind_name, "metadata": {name: metadata[name] for name in sorted(metadata)}})
+    return b'{"apiVersion":%b,"items":[%b],%b' % (dumps(api_version(resource.group, version.name)), items, tail[1:])
 
 
 def list_meta(page: Page) -> Object:
@@ -156,7 +165,7 @@ def transform(
         stored = [entry.object for entry in entries]
         meta = list_meta(page) if page else _revision_of(entries[0].object)
         include = tables.include_object(ctx.query.get("includeObject", ""))
-        return tables.table(resource, media.version, stored, objects, meta, include, tables.now())
+        return tables.table(resource, media.version, stored, objects, meta, include, tables.now(), version.columns)
     partial = f"{tables.META}/{media.version}"
     if single:
         return tables.partial(resource, entries[0].object, partial)

@@ -64,6 +64,8 @@ async def _apis(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
 
 def _resources(ctx: RequestContext, plane: ControlPlane, group: str, version: str) -> web.StreamResponse:
     found = discovery.resource_list(plane.registry.catalog, group, version)
+    if found is None and not plane.registry.catalog.is_built_in(group):
+        return text_not_found()
     if found is None:
         raise status.generic(404, ctx.info.verb)
     return _document(ctx, found)

@@ -23,6 +23,9 @@ METHODS = {
 """The HTTP method of a verb."""
 
 
+ENDING = "{} not allowed while custom resource definition is terminating"
+
+
 class UnknownGroup(Exception):
     """No version of the group is served; the real server's last delegate answers in plain text."""
 
@@ -33,8 +36,10 @@ def route(ctx: RequestContext, plane: ControlPlane) -> str:
     info = ctx.info
     found = plane.registry.catalog.by_plural(info.group, info.version, info.resource)
     if found is None:
-        raise (status.generic(404, info.verb) if plane.registry.catalog.versions(info.group) else UnknownGroup())
+        raise status.generic(404, info.verb) if plane.registry.catalog.is_built_in(info.group) else UnknownGroup()
     ctx.resource, ctx.version = found
+    if ctx.resource.custom:
+        return _route_custom(ctx, ctx.resource, ctx.version)
     special = plane.endpoints.get((info.group, info.resource, info.subresource))
     if special is not None and special.connect_methods and len(info.parts) >= 3:
         return _proxied(ctx, ctx.resource, special.connect_methods)
@@ -53,6 +58,25 @@ def route(ctx: RequestContext, plane: ControlPlane) -> str:
     if verb == "watch" and verb not in verbs:
         raise status.method_not_supported(info.group, info.resource, "watch")
     return verb
+
+
+def _route_custom(ctx: RequestContext, resource: Resource, version: Version) -> str:
+    """The same for custom resources, which have no routes but one handler. Raises as `route`."""
+    info, method = ctx.info, ctx.request.method
+    if bool(info.namespace) != resource.namespaced and (info.namespace or info.name or method != "GET"):
+        raise UnknownGroup
+    if version.deprecated:
+        ctx.warnings.append(version.deprecated)
+    sub = resource.subresource(info.subresource, version.name) if info.subresource else None
+    if (info.subresource and sub is None) or len(info.parts) > len(("resource", "name", "subresource")):
+        raise status.not_found(info.group, info.resource, info.name)
+    if not info.name and info.verb in ("update", "patch"):
+        raise status.bad_request("name must be provided")
+    if info.verb not in (sub.verbs if sub else resource.verbs):
+        raise status.method_not_supported(info.group, info.resource, info.verb)
+    if info.verb == "create" and resource.ending:
+        raise status.method_not_supported(info.group, info.resource, info.verb, ENDING)
+    return _serving(info, method)
 
 
 def _check_media(ctx: RequestContext, plane: ControlPlane) -> None:

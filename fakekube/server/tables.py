@@ -43,9 +43,13 @@ def table(
     meta: Object,
     include: str,
     at: float,
+    columns: Sequence[Column] = (),
 ) -> Object:
-    """A Table of the objects: cells from their stored form, `shown` is their form in the version asked for."""
-    columns = resource.columns or DEFAULT_COLUMNS
+    """A Table of the objects: cells from their stored form, `shown` is their form in the version asked for.
+
+    `columns` are the version's, if it has any of its own.
+    """
+    columns = columns or resource.columns or DEFAULT_COLUMNS
     readers = [_reader(column) for column in columns]
     pairs = list(zip(stored, shown, strict=True))
     if (key := resource.row_order) is not None:
@@ -66,7 +70,7 @@ def table(
         "apiVersion": f"{META}/{version}",
         "metadata": meta,
         "columnDefinitions": [definition(column) for column in columns],
-        "rows": rows or ([] if resource.columns else None),
+        "rows": rows or ([] if columns is not DEFAULT_COLUMNS else None),
     }
 
 

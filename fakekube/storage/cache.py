@@ -58,6 +58,10 @@ class TooOld(Exception):
         self.oldest = oldest
 
 
+class Interrupted(Exception):
+    """What is watched has changed its shape or is served no more; clients begin anew."""
+
+
 class Collection:
     """All objects under one prefix, in key order, and the window of their changes."""
 
@@ -73,6 +77,8 @@ class Collection:
         self._floor = revision
         self._rounds = Rounds()
         self._subscribers: list[Subscriber] = []
+        self.interruptions = 0
+        """How often all watches have been ended."""
 
     @property
     def latest(self) -> int:
@@ -152,6 +158,11 @@ class Collection:
         insort(self._order, name)
         self.revision = max(self.revision, entry.revision)
 
+    def interrupt(self) -> None:
+        """End all watches."""
+        self.interruptions += 1
+        self._rounds.announce()
+
     def _tell(self, change: Change) -> None:
         self._rounds.announce()
         if not self._subscribers:
@@ -187,14 +198,17 @@ class Collection:
 class Cursor:
     """A watcher's place in the window."""
 
-    __slots__ = ("_collection", "_position")
+    __slots__ = ("_collection", "_interruptions", "_position")
 
     def __init__(self, collection: Collection, position: int) -> None:
         self._collection = collection
         self._position = position
+        self._interruptions = collection.interruptions
 
     def pending(self) -> Sequence[Change]:
-        """The changes since the last call. Raises TooOld when the cursor has fallen off the window."""
+        """The changes since the last call. Raises TooOld when the cursor has fallen off the window, Interrupted."""
+        if self._interruptions != self._collection.interruptions:
+            raise Interrupted
         changes = self._collection.changes_from(self._position)
         self._position += len(changes)
         return changes

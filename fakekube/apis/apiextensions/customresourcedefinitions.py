@@ -11,9 +11,13 @@ from fakekube.apis.resource import Resource, Subresource, Version
 from fakekube.apis.statuses import keep_metadata_too
 from fakekube.machinery.fielderrors import FieldError
 from fakekube.machinery.objects import Object
+from fakekube.machinery.times import format_time
 
 GROUP, KIND = "apiextensions.k8s.io", "CustomResourceDefinition"
 BETA = Rules(strict=False)
+CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
+"""The finalizer of definitions whose objects are still to be deleted."""
+PENDING = "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon"
 
 
 def validate(definition: Object) -> Iterator[FieldError]:
@@ -39,6 +43,17 @@ def validate_update_beta(new: Object, old: Object) -> Iterator[FieldError]:
 def prepare_update(new: Object, old: Object) -> None:
     """Another storage version joins those in which objects may be stored."""
     versions.add_stored_version(new)
+
+
+def begin_deletion(definition: Object, now: float) -> Object:
+    """The definition stays, with a finalizer of the server's own, until its objects have gone."""
+    from fakekube.apis.apiextensions import naming
+
+    moment = format_time(now)
+    finalizers = [name for name in definition["metadata"].get("finalizers", ()) if name != CLEANUP]
+    metadata = {**definition["metadata"], "deletionTimestamp": moment, "finalizers": [*finalizers, CLEANUP]}
+    told = naming.condition("Terminating", "True", "InstanceDeletionPending", PENDING)
+    return naming.with_conditions({**definition, "metadata": metadata}, [told], moment)
 
 
 RESOURCE = Resource(
@@ -70,5 +85,7 @@ RESOURCE = Resource(
     validate=validate,
     validate_update=validate_update,
     generation=True,
+    begin_deletion=begin_deletion,
+    written_in="v1",
     unconditional_update=False,
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from fakekube.apis.apiextensions.schemarules import parts_of, schemas_of
+from fakekube.machinery.jsonvalues import as_go_keeps_it
 from fakekube.machinery.objects import Object
 
 SHARED = {
@@ -16,7 +17,6 @@ SHARED = {
     "additionalPrinterColumns": "additionalPrinterColumns",
 }
 """Per version in v1, and what it is called if it is common to all."""
-INT64 = range(-(2**63), 2**63)
 
 
 def default(definition: Object) -> None:
@@ -53,20 +53,6 @@ def default_v1beta1(definition: Object) -> None:
         conversion["conversionReviewVersions"] = ["v1beta1"]
     if spec.get("preserveUnknownFields") is None:
         spec["preserveUnknownFields"] = True
-
-
-def as_go_keeps_it(value: Any) -> Any:
-    """JSON of no known type: whole numbers of 64 bits, others are float64; keys are sorted."""
-    if isinstance(value, dict):
-        return {key: as_go_keeps_it(value[key]) for key in sorted(value)}
-    if isinstance(value, list):
-        return [as_go_keeps_it(item) for item in value]
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    if isinstance(value, int) and value in INT64:
-        return value
-    number = float(value)
-    return int(number) if number.is_integer() and abs(number) < 1e21 else number
 
 
 def _normalize(schema: Any) -> None:

@@ -50,7 +50,7 @@ class Compiler:
 
     def _compile(self, type_: Type, preserve: bool) -> Plan:
         if type_.form is Form.OBJECT:
-            return self._object(type_, preserve or type_.preserve_unknown)
+            return self._object(type_, preserve or (type_.preserve_unknown and bool(type_.fields)))
         if type_.form is Form.MAP and type_.element is not None:
             parts = Struct(dict, self.plan(type_.element, preserve))
             return Atomic(parts, self.has_items(type_)) if type_.map_atomic else parts

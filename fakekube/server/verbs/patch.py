@@ -13,6 +13,7 @@ from fakekube.server import body, parameters
 from fakekube.server.context import RequestContext
 from fakekube.server.encoding import acceptable
 from fakekube.server.plane import ControlPlane
+from fakekube.server.routing import patch_types
 from fakekube.server.values import values
 from fakekube.server.verbs import common
 from fakekube.server.verbs.update import UNNAMED, check_name
@@ -47,7 +48,9 @@ async def patch(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
             raise status.not_found(resource.group, resource.plural, scope.name)
         else:
             patched = patches.apply(codec.version_of(shape, shape_version, current), raw, kind, type_)
-            if kind != patches.STRATEGIC_MERGE_PATCH:
+            if shape.custom:
+                body.check_patched_kind(patched, Kind(shape.group, shape_version.name, shape.kind), scope.name)
+            elif kind != patches.STRATEGIC_MERGE_PATCH:
                 _check_kind(patched, Kind(shape.group, shape_version.name, shape.kind), scope.name, plane)
         try:
             obj = codec.decode(shape, shape_version, patched)
@@ -68,8 +71,8 @@ async def patch(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
 def _content_type(ctx: RequestContext) -> str:
     """Raises UnsupportedMediaType (415)."""
     kind = ctx.request.headers.get("Content-Type", "").partition(";")[0].strip()
-    if kind not in patches.BUILT_IN_TYPES:
-        raise status.unsupported_media_type(patches.BUILT_IN_TYPES)
+    if kind not in patch_types(ctx):
+        raise status.unsupported_media_type(patch_types(ctx))
     return kind
 
 

@@ -28,7 +28,7 @@ from fakekube.server.plane import ControlPlane
 from fakekube.server.verbs import common
 from fakekube.server.verbs.read import list_options
 from fakekube.server.verbs.streams import Sink, framing, stream
-from fakekube.storage.cache import Change, Cursor, Entry, TooOld, at_revision
+from fakekube.storage.cache import Change, Cursor, Entry, Interrupted, TooOld, at_revision
 
 STREAMS = (f"{JSON};stream=watch", f"{PROTOBUF};stream=watch")
 MIN_TIMEOUT = 1800
@@ -128,7 +128,14 @@ class _Tables:
         shown = self._codec.version_of(self._resource, self._version, entry.object)
         meta = {"resourceVersion": entry.object["metadata"]["resourceVersion"]}
         table = tables.table(
-            self._resource, self._media.version, [entry.object], [shown], meta, self._include, tables.now()
+            self._resource,
+            self._media.version,
+            [entry.object],
+            [shown],
+            meta,
+            self._include,
+            tables.now(),
+            self._version.columns,
         )
         if not self._first:
             table["columnDefinitions"] = None
@@ -171,7 +178,7 @@ class Feed:
                     bookmark = _next_bookmark(loop.time(), end)
         except TooOld as error:
             await sink.write([self._too_old(revision, error.oldest)])
-        except NotShown:
+        except (NotShown, Interrupted):
             return
 
     def _begin(self, revision: int) -> tuple[Cursor, list[bytes]]:

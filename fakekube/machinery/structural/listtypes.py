@@ -1,0 +1,54 @@
+"""Lists that are sets or maps: no item twice. Follows apiextensions-apiserver's schema/listtype."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from fakekube.machinery.fielderrors import FieldError, Path, duplicate
+from fakekube.machinery.goformat import Go
+from fakekube.machinery.objects import Object
+
+
+def validate(value: Any, schema: Object, path: Path) -> Iterator[FieldError]:
+    """Yield the items that stand in their list again."""
+    if isinstance(value, list):
+        items = schema.get("items") or {}
+        keys = _keys(schema, items)
+        if keys is not None:
+            yield from _repeated(value, keys, path)
+        for index, item in enumerate(value):
+            yield from validate(item, items, path @ index)
+    elif isinstance(value, dict):
+        properties, others = schema.get("properties") or {}, schema.get("additionalProperties")
+        for name in sorted(value):
+            if name in properties:
+                yield from validate(value[name], properties[name], path / name)
+            elif isinstance(others, dict):
+                yield from validate(value[name], others, path @ name)
+
+
+def _keys(schema: Object, items: Object) -> dict[str, Any] | None:
+    """Which fields tell items apart, with their defaults; {} for whole items, None where nothing does."""
+    kind = schema.get("x-kubernetes-list-type")
+    if kind == "set":
+        return {}
+    if kind != "map":
+        return None
+    properties = items.get("properties") or {}
+    return {
+        name: (properties.get(name) or {}).get("default") for name in schema.get("x-kubernetes-list-map-keys") or ()
+    }
+
+
+def _repeated(items: list[Any], keys: dict[str, Any], path: Path) -> Iterator[FieldError]:
+    seen: dict[bytes, int] = {}
+    for index, item in enumerate(items):
+        if keys:
+            item = {name: item[name] for name in keys if name in item} if isinstance(item, dict) else {}
+        text = orjson.dumps(item, option=orjson.OPT_SORT_KEYS)
+        seen[text] = seen.get(text, 0) + 1
+        if seen[text] == 2:
+            yield duplicate(path @ index, Go(item, "interface {}") if isinstance(item, dict | list) else item)
