@@ -64,10 +64,7 @@ class Codec:
         once it is defaulted, since what it is compared with has none.
         """
         type_ = self.type_of(resource.group, version.name, resource.kind)
-        if resource.custom:
-            obj = _pruned(document, type_)
-        else:
-            obj = decoding.convert(document, type_, raw)
+        obj = _pruned(document, type_) if resource.custom else decoding.convert(document, type_, raw)
         if version.defaults is not None:
             version.defaults(obj)
         if not new and type_.go and not resource.custom:
