@@ -41,7 +41,7 @@ FLAGS = {
 NO_NODES = ["--nodes", "0"]
 TIMED = {
     *("tutorial", "verbs", "watch", "authn", "authz", "tokens", "csr", "kinds-batch", "admission", "quota", "webhooks"),
-    *("psp-select", "controllers", "gc", "scheduling", "nodes"),
+    *("psp-select", "controllers", "gc", "scheduling", "nodes", "crd", "crd-schema"),
 }
 """Areas with steps that wait for controllers."""
 BY_KUBECTL = {"kubectl", "kubectl-auth", "kubectl-new"}
