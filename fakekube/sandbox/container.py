@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
+
+from OpenSSL import SSL
 
 from fakekube.runtime.clock import Clock, Timer
 from fakekube.sandbox import root
@@ -449,7 +450,7 @@ class Container:
         if listener is None or listener.certificate is None:
             return self.connect(port)
         client, server = connected()
-        secured = Secured(server, listener.certificate, server=True)
+        secured = Secured(server, listener.certificate)
         task = asyncio.get_running_loop().create_task(self._welcome(listener.serve, secured))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -458,7 +459,7 @@ class Container:
     async def _welcome(self, serve: Serve, server: Secured) -> None:
         try:
             await server.handshake()
-        except (ssl.SSLError, BrokenPipeError):
+        except (SSL.Error, BrokenPipeError):
             server.close()
         else:
             await self._talk(serve, server, NEIGHBOUR)

@@ -9,10 +9,10 @@ import asyncio
 import errno
 import os
 import posixpath
-import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from fakekube.runtime.clock import Clock
 from fakekube.sandbox import files
@@ -21,6 +21,9 @@ from fakekube.sandbox.network import Network, UnknownHost
 from fakekube.sandbox.serving import Serve
 from fakekube.sandbox.streams import CHUNK, Pipe, Sink, Source
 from fakekube.sandbox.tty import Tty
+
+if TYPE_CHECKING:
+    from OpenSSL import SSL
 
 PROCESSES = 64
 """That a container may have at a time."""
@@ -217,7 +220,7 @@ class Listener:
     proc: Proc
     serve: Serve
     tls: bool = False
-    certificate: ssl.SSLContext | None = None
+    certificate: SSL.Context | None = None
     """What it shows to clients from outside; those inside are taken at their word."""
     """It speaks TLS, which is left out between simulated programs."""
 
@@ -380,7 +383,7 @@ class Proc:
                 return self.fd(int(name[2:])).share()
         return Handle(Null())
 
-    def listen(self, port: int, serve: Serve, *, tls: bool = False, certificate: ssl.SSLContext | None = None) -> None:
+    def listen(self, port: int, serve: Serve, *, tls: bool = False, certificate: SSL.Context | None = None) -> None:
         """Take connections on a port. Raises OSError (EADDRINUSE)."""
         if port in self.kernel.listeners:
             raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping
 from functools import partial
 
@@ -10,7 +9,7 @@ from fakekube.sandbox.agnhost import admissionwebhook, conversionwebhook
 from fakekube.sandbox.agnhost.flags import ends_on_signal, go_error, parse
 from fakekube.sandbox.kernel import Proc, Program
 from fakekube.sandbox.serving import Answer, http
-from fakekube.sandbox.tls import server_context
+from fakekube.sandbox.tls import PROBLEMS, server_context
 
 FLAGS: dict[str, str | int | bool | float] = {
     "tls-cert-file": "",
@@ -28,7 +27,7 @@ async def _serve(answer: Answer, proc: Proc) -> int:
     try:
         files = [proc.read_file(str(flags[name])) for name in ("tls-cert-file", "tls-private-key-file")]
         context = server_context(*files)
-    except ssl.SSLError as error:
+    except PROBLEMS as error:
         return await _fatal(proc, str(error))
     except OSError as error:
         return await _fatal(proc, f"open {error.filename}: {go_error(error)}")
