@@ -72,7 +72,7 @@ async def printf(proc: Proc) -> int:
     status = 0
     while True:
         before = len(arguments)
-        text, stopped, problem = _formatted(proc.argv[1], arguments)
+        text, stopped, problem = formatted(proc.argv[1], arguments)
         await proc.out(text)
         if problem:
             status = await proc.fail(problem)
@@ -80,7 +80,7 @@ async def printf(proc: Proc) -> int:
             return status
 
 
-def _formatted(template: str, arguments: list[str]) -> tuple[str, bool, str]:
+def formatted(template: str, arguments: list[str]) -> tuple[str, bool, str]:
     """(text, whether a \\c ended it, what is wrong with an argument)"""
     out, at, problem = [], 0, ""
     template, stopped = unescaped(template.replace("\\\\", "\\134")) if "\\" in template else (template, False)

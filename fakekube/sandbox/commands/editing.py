@@ -512,7 +512,7 @@ class Sed:
             count += 1
             if count < wanted:
                 continue
-            out += [self._space[at : match.start], _replacement(command.text, match)]
+            out += [self._space[at : match.start], replaced_by(command.text, match)]
             at = match.end
             if not every:
                 break
@@ -524,7 +524,9 @@ class Sed:
                 await self._out(self._space + "\n")
 
 
-def _replacement(template: str, match: Match) -> str:
+def replaced_by(template: str, match: Match) -> str:
+    """The text that a match gives way to: & stands for the match, \\1 for its first group."""
+
     def piece(found: re.Match[str]) -> str:
         code = found[0]
         if code == "&":

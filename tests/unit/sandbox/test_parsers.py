@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakekube.sandbox.commands.awk import AwkProblem, _Parser
+from fakekube.sandbox.awk.parser import AwkProblem, Parser
 from fakekube.sandbox.commands.editing import SedProblem, _SedParser
 from fakekube.sandbox.regex import RegexProblem, compiled
 from fakekube.sandbox.shell import patterns
@@ -145,7 +145,7 @@ def test_shell_patterns(pattern, text):
 @given(st.text('{}()$ab1+=/~!,;[]"\\ \n<>?:', max_size=25))
 def test_any_awk(text):
     with suppress(AwkProblem, RegexProblem):
-        assert isinstance(_Parser(text).rules(), list)
+        assert isinstance(Parser(text).rules(), list)
 
 
 @given(st.text("s/ab.*\\()12,$!{};pdgn \n&", max_size=20))

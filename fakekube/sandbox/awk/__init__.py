@@ -1,0 +1,1 @@
+"""awk: the language without user-defined functions, getline and pipes."""
