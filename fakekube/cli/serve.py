@@ -49,7 +49,7 @@ def run(main: Any) -> None:
 @contextmanager
 def quick_imports() -> Iterator[None]:
     """While modules are imported, garbage is not collected, since there is none, and the system's authorities are not
-    read, which aiohttp would keep for clients: fakekube calls only webhooks, with authorities of their own.
+    read, which aiohttp would keep for clients: whoever asks another server here makes a TLS context for it.
     """
     before = {name: os.environ.get(name) for name in NO_AUTHORITIES}
     os.environ.update(NO_AUTHORITIES)

@@ -58,14 +58,10 @@ class CustomResources:
         for version, type_ in served.types.items():
             codec.add(resource.group, version, resource.kind, type_)
         self._registry.serve(resource)
-        scales = {
-            version["name"]: sub
-            for version in definition["spec"]["versions"]
-            if (sub := (version.get("subresources") or {}).get("scale")) is not None
-        }
         self._endpoints.pop((resource.group, resource.plural, "scale"), None)
-        if scales:
-            made = _scale(resource, next(iter(scales.values())))
+        scales = ((version.get("subresources") or {}).get("scale") for version in definition["spec"]["versions"])
+        if (paths := next(filter(None, scales), None)) is not None:  # versions are scaled alike
+            made = _scale(resource, paths)
             self._endpoints[made.key] = made
 
 

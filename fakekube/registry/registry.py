@@ -127,7 +127,7 @@ class InProcessClient:
 
     async def create(self, resource: Resource, obj: Object) -> Object:
         """Create it. Raises StatusError."""
-        decoded = self._decode(resource, obj, new=True)
+        decoded = self._decode(resource, resource.storage_version, obj, new=True)
         scope = self._scope(resource, Key(decoded["metadata"].get("namespace", ""), ""))
         return (await self._registry.store(resource).create(scope, decoded)).object
 
@@ -135,7 +135,7 @@ class InProcessClient:
         """Write it if its resourceVersion is current. Raises StatusError."""
 
         async def make(_: Object | None) -> Object:
-            return self._decode_as(resource, version, obj)
+            return self._decode(resource, version, obj)
 
         version = resource.version(resource.written_in) if resource.written_in else resource.storage_version
         scope = self._scope(resource, key_of(obj), subresource)
@@ -149,7 +149,7 @@ class InProcessClient:
         async def make(current: Object | None) -> Object:
             if current is None:
                 raise status.not_found(resource.group, resource.plural, key.name)
-            return self._decode(resource, merge_patch.apply(current, merge))
+            return self._decode(resource, resource.storage_version, merge_patch.apply(current, merge))
 
         scope = self._scope(resource, key, subresource)
         return (await self._registry.store(resource).update(scope, make))[0].object
@@ -182,13 +182,10 @@ class InProcessClient:
             manager=self._manager,
         )
 
-    def _decode_as(self, resource: Resource, version: Version, obj: Object) -> Object:
-        """The object, which is of the storage version, as a client of that version sends it."""
-        sent = self._registry.codec.version_of(resource, version, obj)
-        return self._registry.codec.decode(resource, version, _fresh(sent))
-
-    def _decode(self, resource: Resource, obj: Object, *, new: bool = False) -> Object:
-        return self._registry.codec.decode(resource, resource.storage_version, _fresh(obj), new=new)
+    def _decode(self, resource: Resource, version: Version, obj: Object, *, new: bool = False) -> Object:
+        """The object, which is of the storage version, as if a client of that version had sent it."""
+        codec = self._registry.codec
+        return codec.decode(resource, version, _fresh(codec.version_of(resource, version, obj)), new=new)
 
 
 def _fresh(obj: Object) -> Object:

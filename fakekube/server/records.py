@@ -6,7 +6,6 @@ looks at it, so that a request which nobody asks about pays next to nothing.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -63,17 +62,15 @@ class Journal(Collection):
     def __init__(self, render: Render) -> None:
         super().__init__(f"{RESOURCE.group}/{RESOURCE.plural}", 0, KEPT)
         self._render = render
-        self._latest: deque[RecordEntry] = deque()
 
     def add(self, decision: Decision) -> None:
         """Take a record in and tell those who watch."""
         revision = self.revision + 1
         name = f"{revision:08d}"
         entry = RecordEntry(Key("", name), decision, revision, self._render)
-        self.add_last(name, entry, KEPT)
-        self._latest.append(entry)
-        if len(self._latest) > KEPT:
-            self._latest.popleft().forget()
+        dropped = self.add_last(name, entry, KEPT)
+        if isinstance(dropped, RecordEntry):
+            dropped.forget()
 
 
 class Recorder:

@@ -136,10 +136,11 @@ class Collection:
         self._trim()
         self._tell(change)
 
-    def add_last(self, name: str, entry: Entry, most: int) -> None:
+    def add_last(self, name: str, entry: Entry, most: int) -> Entry | None:
         """Take in a new object whose key (`name` as text) comes after all others.
 
         With more than `most` of them the first is dropped as if it had never been there: no watcher hears of it.
+        Gives what was dropped.
         """
         self.entries[name] = entry
         self._order.append(name)
@@ -148,8 +149,7 @@ class Collection:
         self._changes.append(change)
         self._trim()
         self._tell(change)
-        if len(self._order) > most:
-            del self.entries[self._order.pop(0)]
+        return self.entries.pop(self._order.pop(0)) if len(self._order) > most else None
 
     def fill(self, entry: Entry) -> None:
         """Take in an object that was there before the cache; in key order."""

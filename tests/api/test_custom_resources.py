@@ -103,3 +103,15 @@ def test_a_reset_forgets_definitions(fakekube: Cluster) -> None:
     defined(fakekube)
     fakekube.reset()
     assert fakekube.admin.request("GET", WIDGETS).status == 404
+
+
+def test_a_namespace_takes_its_custom_resources_along(fakekube: Cluster) -> None:
+    defined(fakekube)
+    space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "short-lived"}}
+    assert fakekube.admin.request("POST", "/api/v1/namespaces", space).status == 201
+    widgets = WIDGETS.replace("default", "short-lived")
+    assert fakekube.admin.request("POST", widgets, widget("w")).status == 201
+    assert fakekube.admin.request("DELETE", "/api/v1/namespaces/short-lived").status == 200
+    fakekube.clock.advance(seconds=10)
+    until(lambda: fakekube.admin.get("/api/v1/namespaces/short-lived").status == 404)
+    assert fakekube.admin.get(f"{widgets}/w").status == 404

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Mapping, Sequence
 
+from fakekube.machinery.times import SECOND, parse_duration
 from fakekube.sandbox.kernel import INT, TERM, Proc
 
-UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)")
 UNHEARD = 2
 """What a Go program ends with that has no handler for a signal and is the first process."""
 
@@ -49,13 +47,8 @@ def _typed(name: str, text: str, default: Value) -> Value:
 
 
 def duration(text: str) -> float:
-    """Seconds of "1m30s". Raises ValueError."""
-    if text == "0":
-        return 0.0
-    parts = PART.findall(text)
-    if not text or "".join(number + unit for number, unit in parts) != text:
-        raise ValueError(f'time: invalid duration "{text}"')
-    return sum(float(number) * UNITS[unit] for number, unit in parts)
+    """Seconds of "1m30s". Raises TimeError, which is a ValueError."""
+    return parse_duration(text) / SECOND
 
 
 async def log(proc: Proc, text: str) -> None:
