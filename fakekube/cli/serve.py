@@ -20,6 +20,9 @@ from fakekube.options import Options
 DEFAULT_KUBECONFIG = "fakekube.kubeconfig"
 NO_AUTHORITIES = {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
 """What OpenSSL takes for the system's."""
+COLLECTIONS = (20_000, 20, 50)
+"""When garbage is collected. Stored objects are none, and Python's defaults look at all of them again and again: a
+tenth of the time of writes and more than half of their worst latency (docs/performance.md)."""
 
 
 @click.command(name="serve")
@@ -80,6 +83,7 @@ async def serve(options: Options) -> None:
     click.echo(f"export KUBECONFIG={path}")
     sys.stdout.flush()
     gc.freeze()  # what is there now stays: later collections need not look at it
+    gc.set_threshold(*COLLECTIONS)
     await stop.wait()
     await cluster.stop()
 
