@@ -118,8 +118,10 @@ class World:
             },
         )
         self.registry.subscribe(DEFINITIONS, follower(self.registry, endpoints))
+        names = controller_table.enabled(options.controllers)
+        scheduler = [self._scheduler()] if controller_table.SCHEDULER in names else []
         self.controllers = Manager(
-            (*controller_table.controllers(self._wiring(shell, authorizer)), self._scheduler()),
+            (*controller_table.controllers(self._wiring(shell, authorizer), names), *scheduler),
             self.registry,
             self._controller_client,
             self.clock,
