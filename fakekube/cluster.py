@@ -81,7 +81,7 @@ class World:
         self.registry = Registry(kinds, self.cache, codec, self.admission, self.clock)
         self.client = self.registry.client(SYSTEM, "kube-apiserver")
         self.runtime = SandboxRuntime(self.clock, self.client, shell.reachable)
-        authorizer = authz.build(options, self.client)
+        authorizer = authz.build(options, self.client, self.registry)
         self.admission_control = self._admission_control(options, authorizer, codec)
         self._admission_spec = admission_spec(options)
         self.admission_control.use(self._admission_spec)
