@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.controllers import (
     aggregation,
@@ -40,8 +41,7 @@ from fakekube.controllers import (
 from fakekube.controllers.controller import Controller
 
 
-@dataclass(frozen=True, slots=True)
-class Wiring:
+class Wiring(Struct, frozen=True):
     """What controllers get from above."""
 
     root_ca: str

@@ -7,10 +7,12 @@ An image that nobody describes runs, idles and listens on the ports that its con
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from fakekube.sandbox import references
 
@@ -21,8 +23,7 @@ class ImageError(ValueError):
     """A file of image descriptions is not as it should be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """What a container of the image answers on HTTP; a path that ends with "*" matches all that begin so."""
 
     port: int
@@ -34,8 +35,7 @@ class Route:
     """Any if empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """One image. The fields are those of images.yaml, which tells what each means."""
 
     name: str
@@ -134,7 +134,7 @@ def load(path: Path) -> Iterable[Mapping[str, Any]]:
     return images
 
 
-FIELDS = {one.name for one in fields(Image)} - {"name", "known"}
+FIELDS = set(Image.__struct_fields__) - {"name", "known"}
 
 
 def _named(description: Mapping[str, Any]) -> dict[str, Image]:
