@@ -6,7 +6,8 @@ Follows apiserver's registry/generic/registry and registry/rest. A kind supplies
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from fakekube.apis import meta
 from fakekube.apis.resource import Resource

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from fakekube.machinery.objects import Key, Object
 from fakekube.storage.interface import Engine, Row
@@ -218,8 +218,7 @@ class Cursor:
         return self._collection.changed()
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """All objects at one moment, shared by every cache that begins with it."""
 
     entries: dict[str, list[Entry]]

@@ -11,7 +11,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +18,7 @@ from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 import yaml
+from msgspec import Struct
 
 from fakekube import cluster as core
 from fakekube import pki
@@ -32,8 +32,7 @@ PATIENCE = 10.0
 """Seconds that `wait_for` waits if nobody says."""
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Struct, frozen=True):
     """An answer as a client got it."""
 
     status: int

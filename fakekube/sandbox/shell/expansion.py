@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fakekube.sandbox.files import Directory
 from fakekube.sandbox.kernel import Proc
@@ -21,8 +22,7 @@ NAMES = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 Substitute = Callable[[Script], Awaitable[str]]
 
 
-@dataclass(slots=True)
-class Field:
+class Field(Struct):
     """A field in the making: its pieces, and whether quotes make it count even if it is empty."""
 
     pieces: list[Piece] = field(default_factory=list)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fakekube.sandbox.kernel import Proc
 from fakekube.sandbox.shell.syntax import Node
@@ -53,8 +54,7 @@ class Return(Exception):
         self.code = code
 
 
-@dataclass(slots=True)
-class Variable:
+class Variable(Struct):
     """One variable; a value of None is exported or read-only without being set."""
 
     value: str | None
@@ -62,8 +62,7 @@ class Variable:
     read_only: bool = False
 
 
-@dataclass(slots=True)
-class Job:
+class Job(Struct):
     """What runs in the background."""
 
     number: int
@@ -76,8 +75,7 @@ class Job:
         return all(proc.ended.done() for proc in self.procs)
 
 
-@dataclass(slots=True)
-class State:
+class State(Struct):
     """Copied for a subshell."""
 
     name: str

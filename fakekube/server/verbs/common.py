@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 from aiohttp import web
+from msgspec.structs import replace
 
 from fakekube.apis.resource import Resource, Version
 from fakekube.endpoints.endpoint import Answer, Endpoint

@@ -11,13 +11,13 @@ import asyncio
 import copy
 import json
 import random
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from random_documents import changed
 from valid_objects import FIELDS
 
