@@ -36,17 +36,25 @@ def complete(value: Any, type_: Type, protobuf: bool = False) -> Any:
 
 
 def _struct(value: dict[str, Any], type_: Type, protobuf: bool) -> dict[str, Any]:
-    out = {}
-    for name, field in type_.fields.items():
-        item = value.get(name)
-        if item is None or (protobuf and not item and field.type.form in COLLECTIONS):
-            if field.always:
-                out[name] = field.empty()
+    """Field by field of the value, which has few of those of its type, and mostly in order."""
+    fields, order = type_.fields, type_.order
+    out: dict[str, Any] = {}
+    last, ordered = -1, True
+    for name, item in value.items():
+        field = fields.get(name)
+        if field is None or item is None:
             continue
-        if not item and field.drops_empty:
+        if not item and (field.drops_empty or (protobuf and field.type.form in COLLECTIONS)):
             continue
         out[name] = item if field.type.plain else complete(item, field.type, protobuf)
-    return out
+        rank = order[name]
+        ordered = ordered and rank > last
+        last = rank
+    for field in type_.always:
+        if field.name not in out:
+            out[field.name] = field.empty()
+            ordered = False
+    return out if ordered else {name: out[name] for name in sorted(out, key=order.__getitem__)}
 
 
 def _map(value: dict[str, Any], type_: Type, protobuf: bool) -> dict[str, Any]:

@@ -251,6 +251,13 @@ class View(Struct, frozen=True):
         return View({**self.nodes, changed.name: changed}, self.terms)
 
 
+def _takes_room(pod: Object) -> bool:
+    """Whether it is to be counted with a node: it has one, or is promised room there, and has not ended."""
+    status = pod.get("status") or {}
+    somewhere = pod["spec"].get("nodeName") or status.get("nominatedNodeName")
+    return bool(somewhere) and status.get("phase") not in FINAL_PHASES
+
+
 class State:
     """Follows pods and nodes."""
 
@@ -289,7 +296,7 @@ class State:
         """Follow one change of a pod."""
         if old is not None:
             self._drop(old["metadata"]["uid"])
-        if new is None or (new.get("status") or {}).get("phase") in FINAL_PHASES:
+        if new is None or not _takes_room(new):
             return
         pod = PodInfo(new)
         if pod.node:

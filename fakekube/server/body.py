@@ -32,9 +32,9 @@ async def read(ctx: RequestContext) -> bytes:
     length = ctx.request.content_length
     if length is not None and length > LIMIT:
         raise _too_large()
-    data = b""
-    async for chunk in ctx.request.content.iter_any():
-        data += chunk
+    content, data = ctx.request.content, b""
+    while not content.at_eof():
+        data += await content.readany()
         if len(data) > LIMIT:
             raise _too_large()
     return data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -63,6 +64,7 @@ def evaluator_of(resource: Resource) -> Evaluator | None:
     return SPECIAL.get(resource.qualified) or _counted(resource.qualified)
 
 
+@lru_cache(maxsize=512)
 def _counted(qualified: str) -> Evaluator:
     names = frozenset({f"count/{qualified}", *({qualified} & LEGACY)})
     used = dict.fromkeys(names, ONE)
