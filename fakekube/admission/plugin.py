@@ -6,7 +6,7 @@ A plugin changes `attributes.object` in `mutate`, judges in `validate`, and refu
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple, Protocol
 
 from msgspec import Struct
@@ -100,9 +100,3 @@ def forbidden(a: Attributes, why: str) -> StatusError:
     metadata = (a.object or {}).get("metadata", {})
     name = a.name or metadata.get("name") or metadata.get("generateName") or "Unknown"
     return status.forbidden(a.resource.group, a.resource.plural, name, why)
-
-
-def aggregate(texts: Iterable[str]) -> str:
-    """Several errors as one, as Go's NewAggregate prints them: equal ones once."""
-    once = list(dict.fromkeys(texts))
-    return once[0] if len(once) == 1 else f"[{', '.join(once)}]"

@@ -11,7 +11,7 @@ where the JSON name is left out if it is the Go name in lower case, and "" says 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -41,6 +41,12 @@ def quote(text: str) -> str:
     if text.isprintable() and '"' not in text and "\\" not in text:
         return f'"{text}"'
     return f'"{"".join(map(_escaped, text))}"'
+
+
+def aggregate(errors: Iterable[str]) -> str:
+    """Several errors as one text, as apimachinery's Aggregate prints them: equal ones once."""
+    unique = list(dict.fromkeys(errors))
+    return unique[0] if len(unique) == 1 else f"[{', '.join(unique)}]"
 
 
 def _escaped(char: str) -> str:

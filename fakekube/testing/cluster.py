@@ -24,7 +24,7 @@ from fakekube import cluster as core
 from fakekube import pki
 from fakekube.machinery.objects import Object
 from fakekube.options import Options
-from fakekube.pki import KeyPair
+from fakekube.pki import KeyPair, requesting
 from fakekube.server.context import Decision
 
 T = TypeVar("T")
@@ -213,8 +213,11 @@ class Cluster:
         self._run(self._core.settle())
 
     def user(self, name: str, groups: Iterable[str] = ()) -> User:
-        """Someone with a client certificate of that name and those groups."""
-        return User(self.url, self.ca, self._core.identities.ca.issue(name, tuple(groups)))
+        """Someone with a client certificate of that name and those groups, which the certificates API has signed.
+
+        Raises AssertionError with the refusal, such as that of the group system:masters.
+        """
+        return User(self.url, self.ca, requesting.obtain(self._ask, name, tuple(groups)))
 
     def service_account_token(self, namespace: str, name: str) -> str:
         """The token of a service account's first secret."""
@@ -247,6 +250,13 @@ class Cluster:
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
+    def _ask(self, method: str, path: str, body: Object | None, headers: Mapping[str, str] | None = None) -> Object:
+        answer = self.admin.request(method, path, body, headers)
+        if answer.status >= 300:
+            raise AssertionError(f"{method} {path}: {answer.json().get('message', answer.text)}")
+        found: Object = answer.json()
+        return found
+
     def _apply(self, obj: Object) -> Object:
         found = self._core.world.registry.catalog.lookup(obj["apiVersion"], obj["kind"])
         if found is None:
@@ -255,13 +265,7 @@ class Cluster:
         namespace = obj["metadata"].get("namespace", "default")
         place = f"/namespaces/{namespace}" if found.namespaced else ""
         path = f"{root}{place}/{found.plural}/{quote(obj['metadata']['name'])}?fieldManager=fakekube-testing&force=true"
-        answer = self.admin.request("PATCH", path, obj, {"Content-Type": "application/apply-patch+yaml"})
-        if answer.status >= 300:
-            raise AssertionError(
-                f"{obj['kind']} {obj['metadata']['name']}: {answer.json().get('message', answer.text)}"
-            )
-        stored: Object = answer.json()
-        return stored
+        return self._ask("PATCH", path, obj, {"Content-Type": "application/apply-patch+yaml"})
 
     async def _token(self, namespace: str, name: str) -> str:
         return await self._core.world.token_of(namespace, name)
