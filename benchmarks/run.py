@@ -154,7 +154,7 @@ async def _revision(target: Target, load: Load) -> str:
     return revision
 
 
-def start(folder: Path) -> tuple[subprocess.Popen[bytes], Path, float]:
+def start(folder: Path, nodes: int = 0) -> tuple[subprocess.Popen[bytes], Path, float]:
     """A server of our own: the process, its kubeconfig, seconds until it has answered a request."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -162,7 +162,7 @@ def start(folder: Path) -> tuple[subprocess.Popen[bytes], Path, float]:
     kubeconfig = folder / "kubeconfig"
     begun = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "fakekube", "serve", "--secure-port", str(port), "--nodes", "0",
+        [sys.executable, "-m", "fakekube", "serve", "--secure-port", str(port), "--nodes", str(nodes),
          "--write-kubeconfig", str(kubeconfig)], stdout=subprocess.PIPE, env=environment(),
     )  # fmt: skip
     while not asyncio.run(_answers(port)):
