@@ -21,6 +21,8 @@ Convert = Callable[[Any], Object]
 """Gives the object in another version's shape; it may reuse parts of its argument, which is not used again."""
 MutateUpdate = Callable[[Any, Any], None]
 """(new, old): changes new in place; old is read-only."""
+Export = Callable[[Any, bool], None]
+"""(object, exact): changes the object in place."""
 Sign = Callable[[Any, UserInfo], None]
 """(new, user): writes into new who made it."""
 Stamp = Callable[[Any, Any, float], None]
@@ -126,7 +128,9 @@ class Resource(Struct, frozen=True, kw_only=True):
     stored: bool = True
     """False for what only an endpoint answers, such as reviews."""
     invalid_group: str | None = None
-    """The group that a 422 names; None for its own. Kinds that once were in extensions are still called so there."""
+    """The group that a 422 and a 409 name by which the object is not the one that was meant; None for its own.
+    Kinds that once were in extensions are still called so there.
+    """
     list_kind: str = ""
 
     validate_name: Callable[[str], Iterable[str]] = dns_subdomain
@@ -154,6 +158,10 @@ class Resource(Struct, frozen=True, kw_only=True):
     """(object, now): what the first deletion makes of the object, instead of all else (definitions)."""
     mark_deleted: Mutate | None = None
     """What else changes when the deletion of a held object begins (namespaces: the phase)."""
+    exportable: bool = True
+    """A GET may ask for the object as it would be created (?export=true)."""
+    export: Export | None = None
+    """What an export leaves out besides, unless it is to be exact; called after prepare_create."""
     create_on_update: bool = False
     """A PUT to a name that does not exist creates it."""
     unconditional_update: bool = True
@@ -168,6 +176,8 @@ class Resource(Struct, frozen=True, kw_only=True):
     """How the refusal of any other field reads; {} is that field. "" is the usual text."""
     custom: bool = False
     """Defined at run time: no protobuf, no strategic merge patches."""
+    deduced: bool = False
+    """managedFields know nothing of its schema: every list is one value, every map is a map of fields."""
     ending: bool = False
     """Its definition is being deleted: nothing can be created any more."""
     written_in: str = ""
@@ -187,6 +197,11 @@ class Resource(Struct, frozen=True, kw_only=True):
     def stored_group(self) -> str:
         """The group under which the objects are kept."""
         return self.group if self.stored_under is None else self.stored_under
+
+    @property
+    def type_group(self) -> str:
+        """The group of the real server's own type, which some messages name."""
+        return self.group if self.invalid_group is None else self.invalid_group
 
     @property
     def list_kind_name(self) -> str:

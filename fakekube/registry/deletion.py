@@ -37,13 +37,13 @@ def check_preconditions(resource: Resource, metadata: Object, options: Object) -
             f"the UID in the precondition ({uid}) does not match the UID in record ({metadata['uid']}). "
             "The object might have been deleted and then recreated"
         )
-        raise status.conflict(resource.group, resource.kind, metadata["name"], why)
+        raise status.conflict(resource.type_group, resource.kind, metadata["name"], why)
     if revision is not None and revision != metadata["resourceVersion"]:
         why = (
             f"the ResourceVersion in the precondition ({revision}) does not match the ResourceVersion in record "
             f"({metadata['resourceVersion']}). The object might have been modified"
         )
-        raise status.conflict(resource.group, resource.kind, metadata["name"], why)
+        raise status.conflict(resource.type_group, resource.kind, metadata["name"], why)
 
 
 def policy_finalizer(resource: Resource, finalizers: list[str], options: Object) -> str:

@@ -9,6 +9,7 @@ from fakekube.apis.unserved import is_unserved
 from fakekube.machinery import decoding, status
 from fakekube.machinery.decoding import Kind
 from fakekube.machinery.fielderrors import Path, invalid
+from fakekube.machinery.mediatypes import media_type
 from fakekube.machinery.objects import Object
 from fakekube.registry.codec import Codec
 from fakekube.registry.registry import Registry
@@ -47,7 +48,7 @@ def _too_large() -> status.StatusError:
 
 def content_type(ctx: RequestContext) -> str:
     """The body's media type. Raises UnsupportedMediaType (415)."""
-    kind = ctx.request.headers.get("Content-Type", "").partition(";")[0].strip().lower() or JSON
+    kind = media_type(ctx.request.headers.get("Content-Type") or JSON)
     if kind not in SUPPORTED:
         raise status.unsupported_media_type(SUPPORTED)
     return kind
@@ -155,7 +156,7 @@ def check_kind(
         raise decoding.DecodeError(decoding.unknown_conversion(f"v1.{found.kind}", wanted))
     scheme = SCHEMES.get(expected.group, decoding.LEGACY_SCHEME)
     try:
-        type_ = registry.codec.type_of(*found)
+        type_ = registry.codec.schema.kind(*found)
         if expected.group in SCHEMES and found.group != expected.group:
             raise KeyError(found)
     except KeyError:

@@ -81,7 +81,7 @@ class FieldManager:
         deduced: bool = False,
     ) -> None:
         """`compiler` is to be shared by all kinds. `subresource`: managedFields in a request are not looked at.
-        `deduced`: a custom resource without any schema.
+        `deduced`: the fields of a custom resource are told by its values, not by a schema.
         """
         self._type = type_
         self._version = api_version
