@@ -50,7 +50,7 @@ from fakekube.registry.codec import Codec
 from fakekube.registry.registry import Registry
 from fakekube.registry.scope import Scope
 from fakekube.runtime.clock import Clock
-from fakekube.sandbox.images import Images
+from fakekube.sandbox.images import Files, Images
 from fakekube.sandbox.runtime import SandboxRuntime
 from fakekube.scheduler import scheduling
 from fakekube.server import auditing
@@ -81,7 +81,7 @@ class World:
         self.registry = Registry(kinds, self.cache, codec, self.admission, self.clock)
         self.client = self.registry.client(SYSTEM, "kube-apiserver")
         self.runtime = SandboxRuntime(self.clock, self.client, shell.reachable)
-        authorizer = authz.build(options, self.client)
+        authorizer = authz.build(options, self.client, self.registry)
         self.admission_control = self._admission_control(options, authorizer, codec)
         self._admission_spec = admission_spec(options)
         self.admission_control.use(self._admission_spec)
@@ -95,7 +95,7 @@ class World:
             self.client,
             self.clock,
             self.runtime,
-            shell.images,
+            Images(shell.image_files, self.client),
             version["gitVersion"],
             partial(self._pod_token, tokens, authenticator.api_audiences),
         )
@@ -118,8 +118,10 @@ class World:
             },
         )
         self.registry.subscribe(DEFINITIONS, follower(self.registry, endpoints))
+        names = controller_table.enabled(options.controllers)
+        scheduler = [self._scheduler()] if controller_table.SCHEDULER in names else []
         self.controllers = Manager(
-            (*controller_table.controllers(self._wiring(shell, authorizer)), self._scheduler()),
+            (*controller_table.controllers(self._wiring(shell, authorizer), names), *scheduler),
             self.registry,
             self._controller_client,
             self.clock,
@@ -266,7 +268,9 @@ class Cluster:
         self.identities = pki.make_identities(names, options.cert_dir)
         self.address = f"{options.bind_address}:{options.secure_port}"
         self.auditor = auditing.build(options.audit_log_path, options.audit_policy_file)
-        self.images = Images(options.images).check() if options.images else Images()
+        self.image_files = Files(self.codec.schema, *filter(None, [options.images]))
+        if options.images:
+            self.image_files.images  # noqa: B018  what is wrong with the file is to be known now
         self.world: World
         self._genesis: tuple[Memory, Snapshot] | None = None
         self._server: Server | None = None

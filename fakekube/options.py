@@ -83,5 +83,10 @@ class Options:
     service_account_issuer: str = option("https://kubernetes.default.svc.cluster.local", "Issuer of tokens.")
     kubernetes_version: str = option("1.20", "Release whose API is served.")
     write_kubeconfig: Path | None = option(None, "Where to write the admin's kubeconfig.")
+    controllers: list[str] = option(
+        ["*", "bootstrapsigner", "tokencleaner"],
+        "kube-controller-manager's controllers that run here, and the scheduler: foo is in, -foo is out, * is all that "
+        "are on by default. Nothing: none.",
+    )
     nodes: int = option(1, "Number of simulated nodes: fakekube-node-1 and so on. 0: pods stay Pending.")
     images: Path | None = option(None, "YAML file that describes images, beside those that are known.")

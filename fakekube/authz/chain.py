@@ -14,6 +14,7 @@ from fakekube.authz.rules import aggregate, quoted_list
 from fakekube.machinery.goformat import quote
 from fakekube.machinery.objects import UserInfo
 from fakekube.options import Options
+from fakekube.registry.changes import Changes
 from fakekube.registry.client import Client
 from fakekube.runtime.clock import Clock
 
@@ -73,11 +74,11 @@ class Chain:
         )
 
 
-def build(options: Options, client: Client) -> Chain:
+def build(options: Options, client: Client, changes: Changes) -> Chain:
     """The chain for --authorization-mode. Raises ValueError for flags that make no sense, OSError for files."""
     if faults := list(_faults(options)):
         raise ValueError(aggregate(faults))
-    rbac = RBAC(client)
+    rbac = RBAC(client, changes)
     available: dict[str, Callable[[], Mode]] = {
         "AlwaysAllow": AlwaysAllow,
         "AlwaysDeny": AlwaysDeny,

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
+from fakekube.machinery import references
 from fakekube.machinery.objects import Object
 from fakekube.machinery.times import format_duration
 from fakekube.node.backoff import Backoff
 from fakekube.node.lifecycle import Delays
 from fakekube.node.state import Failure, Run
-from fakekube.sandbox import references
 from fakekube.sandbox.images import Image, Images
 
 

@@ -206,7 +206,7 @@ class Container:
         if number == KILL:
             self._exit(128 + KILL)
         elif self._serves:
-            if self.launch.image.on_term is not None:
+            if not self.launch.image.ignores_term:
                 self._exit(self.launch.image.on_term)
         elif self._kernel is not None and (first := self._kernel.procs.get(1)) is not None:
             first.kill(number)

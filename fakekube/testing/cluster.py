@@ -88,6 +88,31 @@ class Clock:
         self._cluster._run(self._cluster._advance(timedelta(**duration).total_seconds()))
 
 
+class Faults:
+    """What requests are to meet; objects of the kind Fault. A reset takes them away."""
+
+    PATH = "/apis/sim.fakekube.dev/v1alpha1/faults"
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+
+    def add(self, **spec: Any) -> str:
+        """Let requests meet a fault from now on; gives its name. Raises AssertionError with the refusal.
+
+        The arguments are the fields of a Fault's spec, such as `verbs=["create"], resources=["pods"], code=503`.
+        """
+        body = {"metadata": {"generateName": "fault-"}, "spec": spec}
+        answer = self._cluster.admin.request("POST", self.PATH, body)
+        if answer.status != 201:
+            raise AssertionError(answer.json().get("message", answer.text))
+        name: str = answer.json()["metadata"]["name"]
+        return name
+
+    def clear(self) -> None:
+        """Let them meet none any more."""
+        self._cluster.admin.request("DELETE", self.PATH)
+
+
 class Cluster:
     """A running control plane. `with Cluster() as cluster:` or `start` and `stop`."""
 
@@ -157,6 +182,11 @@ class Cluster:
     async def _advance(self, seconds: float) -> None:
         self._core.world.clock.advance(seconds)
         await self._core.settle()
+
+    @property
+    def faults(self) -> Faults:
+        """What requests are to meet: errors, delays, broken connections."""
+        return Faults(self)
 
     @property
     def requests(self) -> list[Decision]:
