@@ -176,9 +176,7 @@ class Jobs:
     async def _sync(self, job: Object, api: Client) -> bool:
         """Gives whether the job is to be looked at again after its back-off."""
         name, selector = key(job), label_selector(job)
-        pods = await claim(
-            api.list(PODS, name.namespace), PODS, job, JOBS, lambda pod: selector.matches(labels_of(pod)), api
-        )
+        pods = await claim(PODS, job, JOBS, lambda pod: selector.matches(labels_of(pod)), api)
         counted, now = count(pods), api.clock.now()
         why = failure(job, pods, counted, now)
         new = error = None

@@ -29,6 +29,14 @@ class UserInfo(Struct, frozen=True):
     extra: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+def controller_uid(obj: Object) -> str:
+    """The uid of the controller that manages the object, "" if none does."""
+    for ref in obj["metadata"].get("ownerReferences") or ():
+        if ref.get("controller"):
+            return str(ref["uid"])
+    return ""
+
+
 def key_of(obj: Object) -> Key:
     """The key of an object that has its metadata."""
     metadata = obj["metadata"]

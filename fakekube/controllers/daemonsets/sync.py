@@ -22,7 +22,6 @@ from fakekube.controllers.shared.objects import (
     key,
     labels_of,
     name_of,
-    namespace_of,
     owner_reference,
     revised,
     uid_of,
@@ -99,10 +98,7 @@ class Sync:
 
     async def _pods(self) -> list[Object]:
         selector = label_selector(self.set)
-        everything = self.api.list(PODS, namespace_of(self.set))
-        return await claim(
-            everything, PODS, self.set, DAEMONSETS, lambda pod: selector.matches(labels_of(pod)), self.api
-        )
+        return await claim(PODS, self.set, DAEMONSETS, lambda pod: selector.matches(labels_of(pod)), self.api)
 
     def _backoff_key(self, node: str) -> tuple[str, int, str]:
         return uid_of(self.set), (self.set.get("status") or {}).get("observedGeneration", 0), node
