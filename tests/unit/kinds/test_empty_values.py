@@ -88,3 +88,19 @@ async def test_ingress_without_paths() -> None:
     assert codec().version_of(resource, version, stored)["spec"]["rules"] == [
         {"host": "*.example.com", "http": {"paths": None}}
     ]
+
+
+def owned(obj: Object) -> Any:
+    """Who owns which fields: those of the only manager."""
+    [entry] = obj["metadata"]["managedFields"]
+    return entry["fieldsV1"]
+
+
+async def test_owners() -> None:
+    """Nobody owns what is never written: a field that is empty."""
+    registry, resource, version, shown = await made("", "v1", "configmaps", data={"a": "b"}, binaryData={})
+    stored = registry.store(resource).get(scope(resource, version, "x")).object
+    assert owned(stored) == {"f:data": {".": {}, "f:a": {}}}
+    shown["metadata"]["labels"], shown["data"], shown["binaryData"] = {}, {}, {"c": "ZA=="}
+    entry = await update(registry, resource, version, "x", shown)
+    assert owned(entry.object) == {"f:binaryData": {".": {}, "f:c": {}}}
