@@ -148,6 +148,8 @@ class Resource(Struct, frozen=True, kw_only=True):
     generation: bool = False
     """metadata.generation counts the changes of what `counted` gives."""
     counted: Callable[[Any], Any] = _spec
+    counts_empty: bool = False
+    """A list, map or bytes that are empty and yet there count as a change too, each time they are sent."""
     returns_deleted: bool = False
     """A DELETE answers with the object instead of a Status (pods, services and others)."""
     create_keeps_status: bool = False

@@ -74,9 +74,7 @@ def _message(raw: bytes, codec: Codec, expected: Kind) -> Object:
         raise decoding.DecodeError(decoding.not_registered(found)) from None
 
 
-def decode(
-    ctx: RequestContext, raw: bytes, resource: Resource, version: Version, registry: Registry, *, new: bool = False
-) -> Object:
+def decode(ctx: RequestContext, raw: bytes, resource: Resource, version: Version, registry: Registry) -> Object:
     """A fresh object of the storage version. Raises UnsupportedMediaType (415), BadRequest (400)."""
     media = content_type(ctx)
     expected = Kind(resource.group, version.name, resource.kind)
@@ -87,7 +85,7 @@ def decode(
             return _decode_custom(document, raw if media == JSON else b"", expected, resource, version, registry)
         found = decoding.identify(document, expected)
         check_kind(found, expected, document, registry, raw, media)
-        return registry.codec.decode(resource, version, document, raw if media == JSON else b"", new=new)
+        return registry.codec.decode(resource, version, document, raw if media == JSON else b"")
     except decoding.DecodeError as error:
         text = decoding.refusal(str(error), found, expected.kind, raw)
         raise status.bad_request(text) from None

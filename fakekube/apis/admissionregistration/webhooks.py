@@ -258,6 +258,7 @@ def configuration(kind: str, defaults: Object) -> Resource:
         validate_update=validate_update,
         generation=True,
         counted=lambda obj: obj.get("webhooks") or [],
+        counts_empty=True,
         unconditional_update=False,
         columns=(NAME, Column("Webhooks", "integer", lambda obj, now: len(obj.get("webhooks") or ())), AGE),
     )
