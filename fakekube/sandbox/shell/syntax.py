@@ -84,6 +84,8 @@ class Script:
     """Commands one after the other; each with whether it runs in the background."""
 
     commands: tuple[tuple[Node, bool], ...]
+    texts: tuple[str, ...] = ()
+    """What each of them was written as."""
 
 
 @dataclass(frozen=True, slots=True)
