@@ -486,10 +486,5 @@ def _looker(kernel: Kernel, launch: Launch) -> Proc:
 
 def _kill_tree(kernel: Kernel, proc: Proc) -> None:
     """A client is gone: what it started goes as well."""
-    family = {proc.pid}
-    for pid, one in sorted(kernel.procs.items()):
-        if one.ppid in family:
-            family.add(pid)
-    for pid in family:
-        if pid in kernel.procs:
-            kernel.procs[pid].kill(KILL)
+    for one in kernel.family(proc):
+        one.kill(KILL)

@@ -75,6 +75,8 @@ class Script(Struct, frozen=True):
     """Commands one after the other; each with whether it runs in the background."""
 
     commands: tuple[tuple[Node, bool], ...]
+    texts: tuple[str, ...] = ()
+    """What each of them was written as."""
 
 
 class Subshell(Struct, frozen=True):
