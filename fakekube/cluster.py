@@ -11,7 +11,6 @@ import os
 from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -43,6 +42,7 @@ from fakekube.machinery import status
 from fakekube.machinery.objects import Key, Object, UserInfo
 from fakekube.node.nodes import Nodes
 from fakekube.options import Options
+from fakekube.pki import clustersigning
 from fakekube.pki.signingkey import JWKS_PATH
 from fakekube.registry.changes import Handler
 from fakekube.registry.client import Client
@@ -50,7 +50,7 @@ from fakekube.registry.codec import Codec
 from fakekube.registry.registry import Registry
 from fakekube.registry.scope import Scope
 from fakekube.runtime.clock import Clock
-from fakekube.sandbox.images import Images
+from fakekube.sandbox.images import Files, Images
 from fakekube.sandbox.runtime import SandboxRuntime
 from fakekube.scheduler import scheduling
 from fakekube.server import auditing
@@ -61,8 +61,6 @@ from fakekube.server.tls import Context
 from fakekube.storage.cache import Cache, Snapshot
 from fakekube.storage.memory import Memory
 
-CERTIFICATE_LIFETIME = timedelta(days=365)
-"""kube-controller-manager's --cluster-signing-duration."""
 SYSTEM = UserInfo("system:apiserver", groups=("system:masters",))
 """As whom the API server itself writes."""
 SCHEDULER = UserInfo("system:kube-scheduler", groups=("system:authenticated",))
@@ -95,7 +93,7 @@ class World:
             self.client,
             self.clock,
             self.runtime,
-            shell.images,
+            Images(shell.image_files, self.client),
             version["gitVersion"],
             partial(self._pod_token, tokens, authenticator.api_audiences),
         )
@@ -121,7 +119,7 @@ class World:
         names = controller_table.enabled(options.controllers)
         scheduler = [self._scheduler()] if controller_table.SCHEDULER in names else []
         self.controllers = Manager(
-            (*controller_table.controllers(self._wiring(shell, authorizer), names), *scheduler),
+            (*controller_table.controllers(self._wiring(shell, options, authorizer), names), *scheduler),
             self.registry,
             self._controller_client,
             self.clock,
@@ -140,12 +138,12 @@ class World:
         configurations = admission_configuration.read(options.admission_control_config_file)
         return Control(self.admission, self.client, wiring, configurations)
 
-    def _wiring(self, shell: Cluster, authorizer: authz.Chain) -> controller_table.Wiring:
+    def _wiring(self, shell: Cluster, options: Options, authorizer: authz.Chain) -> controller_table.Wiring:
         kinds = self.registry.catalog
         return controller_table.Wiring(
             root_ca=shell.authority_pem,
             issue=lambda account, secret: shell.tokens.of_secret(account, secret["metadata"]["name"]),
-            sign=lambda request, usages: shell.sign(request, usages, self.clock.now()),
+            signing=clustersigning.build(options, shell.identities.ca),
             kinds=lambda: [resource for resource in kinds.resources if resource.stored],
             lookup=kinds.lookup,
             may=lambda user, subresource: authorizer.permits(
@@ -268,7 +266,9 @@ class Cluster:
         self.identities = pki.make_identities(names, options.cert_dir)
         self.address = f"{options.bind_address}:{options.secure_port}"
         self.auditor = auditing.build(options.audit_log_path, options.audit_policy_file)
-        self.images = Images(options.images).check() if options.images else Images()
+        self.image_files = Files(self.codec.schema, *filter(None, [options.images]))
+        if options.images:
+            self.image_files.images  # noqa: B018  what is wrong with the file is to be known now
         self.world: World
         self._genesis: tuple[Memory, Snapshot] | None = None
         self._server: Server | None = None
@@ -349,10 +349,6 @@ class Cluster:
             "/.well-known/openid-configuration": pki.openid_configuration(self.options.service_account_issuer, uri),
             JWKS_PATH: pki.jwks([self.signing_key.result()]),
         }
-
-    def sign(self, request: bytes, usages: Sequence[str], now: float) -> str:
-        """A certificate (PEM) for a request (PEM), valid for a year. Raises ValueError."""
-        return self.identities.ca.sign(request, usages, CERTIFICATE_LIFETIME, now).decode()
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         return await handle(request, self.world.plane)

@@ -71,6 +71,21 @@ def _union(value: Any, type_: Type, protobuf: bool) -> Any:
     return value if chosen is None else complete(value, chosen, protobuf)
 
 
+def has_empty(value: Any, type_: Type) -> bool:
+    """Whether a list, a map or bytes anywhere in it are empty and yet there, as they are in nothing that was stored."""
+    if value is None:
+        return False
+    if type_.form in (*COLLECTIONS, Form.BYTES) and not value:
+        return True
+    if type_.form is Form.OBJECT:
+        fields = type_.fields
+        return any(has_empty(item, fields[name].type) for name, item in value.items() if name in fields)
+    if type_.element is None or type_.form not in COLLECTIONS:
+        return False
+    items = value if type_.form is Form.LIST else value.values()
+    return any(has_empty(item, type_.element) for item in items)
+
+
 def in_alphabetical_order(value: Any) -> Any:
     """JSON with the keys of every object sorted, as Go writes maps and so custom resources."""
     if isinstance(value, dict):

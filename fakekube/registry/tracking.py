@@ -29,7 +29,7 @@ class Tracking:
         resource, version = scope.resource, scope.version
         shown = self._codec.version_of(resource, version, new)
         before = self._codec.version_of(resource, version, live) if live is not None else None
-        if resource.custom and not self._fits(resource, version, shown):
+        if resource.custom and not resource.deduced and not self._fits(resource, version, shown):
             new["metadata"].pop("managedFields", None)
             return
         tracked = self._manager(scope).update(before, shown, scope.manager, time)
@@ -60,6 +60,7 @@ class Tracking:
             convert=partial(self._convert, resource, version),
             type_of=partial(self._type_of, resource),
             subresource=bool(scope.subresource),
+            deduced=resource.deduced,
         )
         self._managers[name] = (resource, made)
         return made

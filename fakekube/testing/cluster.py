@@ -11,7 +11,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -19,12 +18,13 @@ from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 import yaml
+from msgspec import Struct
 
 from fakekube import cluster as core
 from fakekube import pki
 from fakekube.machinery.objects import Object
 from fakekube.options import Options
-from fakekube.pki import KeyPair
+from fakekube.pki import KeyPair, requesting
 from fakekube.server.context import Decision
 
 T = TypeVar("T")
@@ -32,8 +32,7 @@ PATIENCE = 10.0
 """Seconds that `wait_for` waits if nobody says."""
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Struct, frozen=True):
     """An answer as a client got it."""
 
     status: int
@@ -87,6 +86,31 @@ class Clock:
     def advance(self, **duration: float) -> None:
         """Go forward by a duration, such as `minutes=5`: the arguments are timedelta's."""
         self._cluster._run(self._cluster._advance(timedelta(**duration).total_seconds()))
+
+
+class Faults:
+    """What requests are to meet; objects of the kind Fault. A reset takes them away."""
+
+    PATH = "/apis/sim.fakekube.dev/v1alpha1/faults"
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+
+    def add(self, **spec: Any) -> str:
+        """Let requests meet a fault from now on; gives its name. Raises AssertionError with the refusal.
+
+        The arguments are the fields of a Fault's spec, such as `verbs=["create"], resources=["pods"], code=503`.
+        """
+        body = {"metadata": {"generateName": "fault-"}, "spec": spec}
+        answer = self._cluster.admin.request("POST", self.PATH, body)
+        if answer.status != 201:
+            raise AssertionError(answer.json().get("message", answer.text))
+        name: str = answer.json()["metadata"]["name"]
+        return name
+
+    def clear(self) -> None:
+        """Let them meet none any more."""
+        self._cluster.admin.request("DELETE", self.PATH)
 
 
 class Cluster:
@@ -160,6 +184,11 @@ class Cluster:
         await self._core.settle()
 
     @property
+    def faults(self) -> Faults:
+        """What requests are to meet: errors, delays, broken connections."""
+        return Faults(self)
+
+    @property
     def requests(self) -> list[Decision]:
         """The decision records of the requests since the last reset."""
         return list(self._core.world.plane.decisions.values())
@@ -184,8 +213,11 @@ class Cluster:
         self._run(self._core.settle())
 
     def user(self, name: str, groups: Iterable[str] = ()) -> User:
-        """Someone with a client certificate of that name and those groups."""
-        return User(self.url, self.ca, self._core.identities.ca.issue(name, tuple(groups)))
+        """Someone with a client certificate of that name and those groups, which the certificates API has signed.
+
+        Raises AssertionError with the refusal, such as that of the group system:masters.
+        """
+        return User(self.url, self.ca, requesting.obtain(self._ask, name, tuple(groups)))
 
     def service_account_token(self, namespace: str, name: str) -> str:
         """The token of a service account's first secret."""
@@ -218,6 +250,13 @@ class Cluster:
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
+    def _ask(self, method: str, path: str, body: Object | None, headers: Mapping[str, str] | None = None) -> Object:
+        answer = self.admin.request(method, path, body, headers)
+        if answer.status >= 300:
+            raise AssertionError(f"{method} {path}: {answer.json().get('message', answer.text)}")
+        found: Object = answer.json()
+        return found
+
     def _apply(self, obj: Object) -> Object:
         found = self._core.world.registry.catalog.lookup(obj["apiVersion"], obj["kind"])
         if found is None:
@@ -226,13 +265,7 @@ class Cluster:
         namespace = obj["metadata"].get("namespace", "default")
         place = f"/namespaces/{namespace}" if found.namespaced else ""
         path = f"{root}{place}/{found.plural}/{quote(obj['metadata']['name'])}?fieldManager=fakekube-testing&force=true"
-        answer = self.admin.request("PATCH", path, obj, {"Content-Type": "application/apply-patch+yaml"})
-        if answer.status >= 300:
-            raise AssertionError(
-                f"{obj['kind']} {obj['metadata']['name']}: {answer.json().get('message', answer.text)}"
-            )
-        stored: Object = answer.json()
-        return stored
+        return self._ask("PATCH", path, obj, {"Content-Type": "application/apply-patch+yaml"})
 
     async def _token(self, namespace: str, name: str) -> str:
         return await self._core.world.token_of(namespace, name)

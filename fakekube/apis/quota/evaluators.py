@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from fakekube.apis.podspec.resources import is_extended, is_native
 from fakekube.apis.quota import scopes
@@ -37,8 +38,7 @@ def _nothing_missing(_: Collection[str], __: Object) -> list[str]:
     return []
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluator:
+class Evaluator(Struct, frozen=True):
     """One resource's rules."""
 
     operations: frozenset[str]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from functools import lru_cache
 
 from aiohttp import web
+from msgspec.structs import replace
 
 from fakekube.apis.resource import Resource, Version
 from fakekube.endpoints.endpoint import Answer, Endpoint
