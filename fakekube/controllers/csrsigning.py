@@ -17,6 +17,8 @@ from fakekube.pki import SigningRefused, signers
 from fakekube.pki.clustersigning import ClusterSigning
 from fakekube.registry.client import Client
 
+NAME = "certificate-controller"
+
 
 def is_ready(csr: Object) -> bool:
     """Whether it is approved, and neither signed nor failed yet."""
@@ -44,7 +46,7 @@ def controller(signing: ClusterSigning) -> Controller:
             status["certificate"] = base64.b64encode(_signed(signing, signer, csr, now)).decode()
         await api.update(CSRS, revised(csr, status=status), "status")
 
-    return Controller("certificate-controller", (Watch(CSRS),), reconcile)
+    return Controller(NAME, (Watch(CSRS),), reconcile)
 
 
 def _signed(signing: ClusterSigning, signer: str, csr: Object, now: float) -> bytes:

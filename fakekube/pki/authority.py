@@ -1,7 +1,8 @@
 """A certificate authority: it issues key pairs of its own and signs other people's requests.
 
 Its own keys are ECDSA P-256, which are made in under a millisecond. Certificates have the extensions that Go's
-CreateCertificate gives them, which is also what strict verification asks for (OpenSSL 3, Python 3.13).
+CreateCertificate gives them, which is what strict verification asks for (OpenSSL 3, Python 3.13), and a subject key
+identifier, by which OpenSSL tells the certificate of a user from its authority's where both have one name.
 """
 
 from __future__ import annotations
@@ -59,8 +60,6 @@ class Authority:
         name = _name(common_name)
         start = _moment(now) - BACKDATE
         builder = _builder(name, key.public_key(), start, start + timedelta(days=days)).issuer_name(name)
-        key_id = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
-        builder = builder.add_extension(key_id, critical=False)
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         flags = key_usage_flags(("digital signature", "key encipherment", "cert sign"))
         builder = builder.add_extension(x509.KeyUsage(**flags), critical=True)
@@ -220,7 +219,8 @@ def _builder(
     from cryptography import x509
 
     builder = x509.CertificateBuilder().serial_number(x509.random_serial_number()).subject_name(subject)
-    return builder.public_key(public_key).not_valid_before(start).not_valid_after(end)
+    builder = builder.public_key(public_key).not_valid_before(start).not_valid_after(end)
+    return builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
 
 
 def _sign(builder: x509.CertificateBuilder, key: CertificateIssuerPrivateKeyTypes) -> x509.Certificate:

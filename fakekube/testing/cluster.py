@@ -8,14 +8,15 @@ import ssl
 import tempfile
 import threading
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import timedelta
+from functools import partial
+from http.client import HTTPSConnection
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import yaml
 from msgspec import Struct
@@ -59,18 +60,32 @@ class User:
 
     def request(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Response:
         """Send a request; a body that is no text is sent as JSON. Answers of any status come back."""
+        with self.talking() as request:
+            return request(method, path, body, headers)
+
+    @contextmanager
+    def talking(self) -> Iterator[Callable[..., Response]]:
+        """`request` over one connection."""
+        with closing(HTTPSConnection(urlsplit(self._url).netloc, timeout=60, context=self._context)) as connection:
+            yield partial(self._exchange, connection)
+
+    def _exchange(
+        self,
+        connection: HTTPSConnection,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
         data = body.encode() if isinstance(body, str) else body
         if body is not None and not isinstance(body, str | bytes):
             data = json.dumps(body).encode()
         sent = {"Content-Type": "application/json", "Accept": "application/json", **(headers or {})}
         if self._token:
             sent.setdefault("Authorization", f"Bearer {self._token}")
-        request = urllib.request.Request(self._url + path, data, sent, method=method)  # noqa: S310  always https
-        try:
-            with urllib.request.urlopen(request, context=self._context, timeout=60) as answer:  # noqa: S310
-                return Response(answer.status, dict(answer.headers), answer.read().decode())
-        except urllib.error.HTTPError as error:
-            return Response(error.code, dict(error.headers), error.read().decode())
+        connection.request(method, path, data, sent)
+        answer = connection.getresponse()
+        return Response(answer.status, dict(answer.headers), answer.read().decode())
 
     def get(self, path: str, **headers: str) -> Response:
         """A GET."""
@@ -217,7 +232,9 @@ class Cluster:
 
         Raises AssertionError with the refusal, such as that of the group system:masters.
         """
-        return User(self.url, self.ca, requesting.obtain(self._ask, name, tuple(groups)))
+        with self.admin.talking() as request:
+            pair = requesting.obtain(lambda *asked: _accepted(request, *asked), name, tuple(groups))
+        return User(self.url, self.ca, pair)
 
     def service_account_token(self, namespace: str, name: str) -> str:
         """The token of a service account's first secret."""
@@ -250,13 +267,6 @@ class Cluster:
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
-    def _ask(self, method: str, path: str, body: Object | None, headers: Mapping[str, str] | None = None) -> Object:
-        answer = self.admin.request(method, path, body, headers)
-        if answer.status >= 300:
-            raise AssertionError(f"{method} {path}: {answer.json().get('message', answer.text)}")
-        found: Object = answer.json()
-        return found
-
     def _apply(self, obj: Object) -> Object:
         found = self._core.world.registry.catalog.lookup(obj["apiVersion"], obj["kind"])
         if found is None:
@@ -265,10 +275,19 @@ class Cluster:
         namespace = obj["metadata"].get("namespace", "default")
         place = f"/namespaces/{namespace}" if found.namespaced else ""
         path = f"{root}{place}/{found.plural}/{quote(obj['metadata']['name'])}?fieldManager=fakekube-testing&force=true"
-        return self._ask("PATCH", path, obj, {"Content-Type": "application/apply-patch+yaml"})
+        return _accepted(self.admin.request, "PATCH", path, obj, {"Content-Type": "application/apply-patch+yaml"})
 
     async def _token(self, namespace: str, name: str) -> str:
         return await self._core.world.token_of(namespace, name)
+
+
+def _accepted(request: Callable[..., Response], method: str, path: str, *more: Any) -> Object:
+    """The object that answers. Raises AssertionError with the refusal."""
+    answer = request(method, path, *more)
+    if answer.status >= 300:
+        raise AssertionError(f"{method} {path}: {answer.json().get('message', answer.text)}")
+    found: Object = answer.json()
+    return found
 
 
 def _documents(manifest: str | Object | Iterable[Object]) -> list[Object]:
