@@ -27,6 +27,8 @@ class Tracking:
     def update(self, scope: Scope, live: Object | None, new: Object, time: str) -> None:
         """Set new's managedFields to what follows from this write. Objects are of the storage version."""
         resource, version = scope.resource, scope.version
+        if not resource.tracked:
+            return
         shown = self._codec.version_of(resource, version, new)
         before = self._codec.version_of(resource, version, live) if live is not None else None
         if resource.custom and not resource.deduced and not self._fits(resource, version, shown):

@@ -126,6 +126,38 @@ async def test_an_update_is_defaulted_as_it_was_sent() -> None:
         await update(registry, resource, version, "x", sent)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "shown"),
+    [
+        (("memory", "disk"), ("disk",), ["disk", "memory", ""]),
+        (("memory",), ("disk", "memory"), ["disk", "memory", "memory"]),
+        (("memory", "disk"), ("cpu",), ["cpu"]),
+        (("cpu",), ("memory",), ["memory", "cpu"]),
+        (("memory",), (), ["cpu"]),
+    ],
+)
+async def test_a_dry_run_of_an_autoscaler_is_read_over_what_is_there(
+    old: tuple[str, ...], new: tuple[str, ...], shown: list[str]
+) -> None:
+    [resource] = [r for r in KINDS if r.kind == "HorizontalPodAutoscaler"]
+    version = resource.version("v2beta2")
+    registry = await registry_of_its_own()
+
+    def with_metrics(names: tuple[str, ...]) -> Object:
+        target = {"type": "Utilization", "averageUtilization": 50}
+        metrics = [{"type": "Resource", "resource": {"name": name, "target": target}} for name in names]
+        sent = document(resource, version)
+        return codec().decode(resource, version, {**sent, "spec": {**sent["spec"], "metrics": metrics}})
+
+    async def make(_: Any) -> Object:
+        return with_metrics(new)
+
+    await registry.store(resource).create(scope(resource, version), with_metrics(old))
+    dry = replace(scope(resource, version, "x"), dry_run=True)
+    entry, _ = await registry.store(resource).update(dry, make)
+    assert [(metric.get("resource") or {}).get("name", "") for metric in entry.object["spec"]["metrics"]] == shown
+
+
 async def test_the_status_of_an_api_service_comes_with_metadata() -> None:
     """All but labels, annotations, finalizers and owners; what never changes is refused."""
     [resource] = [r for r in KINDS if r.kind == "APIService"]
