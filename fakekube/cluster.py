@@ -13,7 +13,8 @@ from base64 import b64decode
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import web
+from aiohttp.web_request import BaseRequest
+from aiohttp.web_response import StreamResponse
 
 from fakekube import bootstrap, pki, release
 from fakekube.admission import configuration as admission_configuration
@@ -311,7 +312,7 @@ class Cluster:
             JWKS_PATH: pki.jwks([self.signing_key.result()]),
         }
 
-    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def _answer(self, request: BaseRequest) -> StreamResponse:
         return await handle(request, self.world.plane)
 
     def _first_objects(self, port: int) -> list[tuple[Resource, Object]]:

@@ -9,7 +9,9 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec, module_from_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import click
@@ -51,16 +53,17 @@ def run(main: Any) -> None:
 
 @contextmanager
 def quick_imports() -> Iterator[None]:
-    """While modules are imported, garbage is not collected, since there is none, and the system's authorities are not
-    read, which aiohttp would keep for clients: whoever asks another server here makes a TLS context for it.
+    """While modules are imported, aiohttp is its server alone, and the system's authorities are not read, which it
+    would keep for clients: whoever asks another server here makes a TLS context for it.
     """
     before = {name: os.environ.get(name) for name in NO_AUTHORITIES}
     os.environ.update(NO_AUTHORITIES)
-    gc.disable()
+    bare = sys.modules.setdefault("aiohttp", bare_package("aiohttp"))
+    bare.__dict__.setdefault("__version__", "")  # of which aiohttp.http makes the Server header that replies leave out
     try:
         yield
     finally:
-        gc.enable()
+        del sys.modules["aiohttp"]  # the next import gets the whole of it, with the modules that are there already
         for name, value in before.items():
             if value is None:
                 del os.environ[name]
@@ -68,8 +71,17 @@ def quick_imports() -> Iterator[None]:
                 os.environ[name] = value
 
 
+def bare_package(name: str) -> ModuleType:
+    """A package whose modules can be imported, without what it imports itself."""
+    spec = find_spec(name)
+    if spec is None:
+        raise ModuleNotFoundError(name=name)
+    return module_from_spec(spec)
+
+
 async def serve(options: Options) -> None:
     """Start, say so, wait for a signal, stop."""
+    gc.disable()  # nothing that a start makes is garbage
     with quick_imports():
         from fakekube.cluster import Cluster
 
@@ -83,6 +95,7 @@ async def serve(options: Options) -> None:
     click.echo(f"export KUBECONFIG={path}")
     sys.stdout.flush()
     gc.freeze()  # what is there now stays: later collections need not look at it
+    gc.enable()
     gc.set_threshold(*COLLECTIONS)
     await stop.wait()
     await cluster.stop()

@@ -10,11 +10,12 @@ import asyncio
 import re
 from typing import Any
 
-from aiohttp import hdrs, web
+from aiohttp import hdrs
 from aiohttp.http_parser import RawRequestMessage
 from aiohttp.streams import StreamReader
 from aiohttp.web_protocol import RequestHandler
 from aiohttp.web_request import BaseRequest
+from aiohttp.web_server import Server as BaseServer
 
 REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) \S+ HTTP/1\.[01]\r\n")
 STAND_IN = "PROPFIND"
@@ -56,7 +57,7 @@ def make_request(
     return protocol.request(message, body, writer, task)
 
 
-class Server(web.Server):
+class Server(BaseServer):
     """Makes the connections' protocols."""
 
     def __init__(self, handler: Any) -> None:
