@@ -58,12 +58,14 @@ def quick_imports() -> Iterator[None]:
     """
     before = {name: os.environ.get(name) for name in NO_AUTHORITIES}
     os.environ.update(NO_AUTHORITIES)
-    bare = sys.modules.setdefault("aiohttp", bare_package("aiohttp"))
-    bare.__dict__.setdefault("__version__", "")  # of which aiohttp.http makes the Server header that replies leave out
+    whole = "aiohttp" in sys.modules
+    if not whole:
+        sys.modules["aiohttp"] = bare_package("aiohttp", __version__="")  # which replies do not tell anybody
     try:
         yield
     finally:
-        del sys.modules["aiohttp"]  # the next import gets the whole of it, with the modules that are there already
+        if not whole:
+            del sys.modules["aiohttp"]  # the next import gets the whole of it, with the modules that are there already
         for name, value in before.items():
             if value is None:
                 del os.environ[name]
@@ -71,32 +73,42 @@ def quick_imports() -> Iterator[None]:
                 os.environ[name] = value
 
 
-def bare_package(name: str) -> ModuleType:
+def bare_package(name: str, **contents: Any) -> ModuleType:
     """A package whose modules can be imported, without what it imports itself."""
     spec = find_spec(name)
     if spec is None:
         raise ModuleNotFoundError(name=name)
-    return module_from_spec(spec)
+    package = module_from_spec(spec)
+    vars(package).update(contents)
+    return package
+
+
+@contextmanager
+def no_collections() -> Iterator[None]:
+    """Nothing that a start makes is garbage: do not look for it meanwhile, and later not at what is there by then."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.set_threshold(*COLLECTIONS)
+        gc.enable()
 
 
 async def serve(options: Options) -> None:
     """Start, say so, wait for a signal, stop."""
-    gc.disable()  # nothing that a start makes is garbage
-    with quick_imports():
-        from fakekube.cluster import Cluster
-
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    cluster = Cluster(options)
-    await cluster.start()
-    path = write_kubeconfig(cluster.kubeconfig(), options.write_kubeconfig or Path(DEFAULT_KUBECONFIG))
+    with no_collections():
+        with quick_imports():
+            from fakekube.cluster import Cluster
+        cluster = Cluster(options)
+        await cluster.start()
+        path = write_kubeconfig(cluster.kubeconfig(), options.write_kubeconfig or Path(DEFAULT_KUBECONFIG))
     click.echo(f"fakekube ready: {cluster.url}")
     click.echo(f"export KUBECONFIG={path}")
     sys.stdout.flush()
-    gc.freeze()  # what is there now stays: later collections need not look at it
-    gc.enable()
-    gc.set_threshold(*COLLECTIONS)
     await stop.wait()
     await cluster.stop()
 
