@@ -51,7 +51,7 @@ from fakekube.registry.codec import Codec
 from fakekube.registry.registry import Registry
 from fakekube.registry.scope import Scope
 from fakekube.runtime.clock import Clock
-from fakekube.sandbox.images import Images
+from fakekube.sandbox.images import Files, Images
 from fakekube.sandbox.runtime import SandboxRuntime
 from fakekube.scheduler import scheduling
 from fakekube.server import auditing
@@ -96,7 +96,7 @@ class World:
             self.client,
             self.clock,
             self.runtime,
-            shell.images,
+            Images(shell.image_files, self.client),
             version["gitVersion"],
             partial(self._pod_token, tokens, authenticator.api_audiences),
         )
@@ -271,7 +271,9 @@ class Cluster:
         self.identities = pki.make_identities(names, options.cert_dir)
         self.address = f"{options.bind_address}:{options.secure_port}"
         self.auditor = auditing.build(options.audit_log_path, options.audit_policy_file)
-        self.images = Images(options.images).check() if options.images else Images()
+        self.image_files = Files(self.codec.schema, *filter(None, [options.images]))
+        if options.images:
+            self.image_files.images  # noqa: B018  what is wrong with the file is to be known now
         self.world: World
         self._genesis: tuple[Memory, Snapshot] | None = None
         self._server: Server | None = None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.controllers import (
     aggregation,
@@ -42,8 +43,7 @@ from fakekube.machinery.goformat import quote
 from fakekube.pki.clustersigning import ClusterSigning
 
 
-@dataclass(frozen=True, slots=True)
-class Wiring:
+class Wiring(Struct, frozen=True):
     """What controllers get from above."""
 
     root_ca: str

@@ -10,11 +10,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from fakekube.pki import files
 from fakekube.pki.usages import extended_usages, key_usage_flags, unknown_usages
@@ -34,8 +35,7 @@ class SigningRefused(ValueError):
     """The request cannot be signed; the text is the signer's."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyPair:
+class KeyPair(Struct, frozen=True):
     """A certificate and its private key, both PEM."""
 
     certificate: bytes

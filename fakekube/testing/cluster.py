@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from http.client import HTTPSConnection
@@ -20,6 +19,7 @@ from typing import Any, Self, TypeVar
 from urllib.parse import quote, urlsplit
 
 import yaml
+from msgspec import Struct
 
 from fakekube import cluster as core
 from fakekube import pki
@@ -33,8 +33,7 @@ PATIENCE = 10.0
 """Seconds that `wait_for` waits if nobody says."""
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Struct, frozen=True):
     """An answer as a client got it."""
 
     status: int
@@ -102,6 +101,31 @@ class Clock:
     def advance(self, **duration: float) -> None:
         """Go forward by a duration, such as `minutes=5`: the arguments are timedelta's."""
         self._cluster._run(self._cluster._advance(timedelta(**duration).total_seconds()))
+
+
+class Faults:
+    """What requests are to meet; objects of the kind Fault. A reset takes them away."""
+
+    PATH = "/apis/sim.fakekube.dev/v1alpha1/faults"
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+
+    def add(self, **spec: Any) -> str:
+        """Let requests meet a fault from now on; gives its name. Raises AssertionError with the refusal.
+
+        The arguments are the fields of a Fault's spec, such as `verbs=["create"], resources=["pods"], code=503`.
+        """
+        body = {"metadata": {"generateName": "fault-"}, "spec": spec}
+        answer = self._cluster.admin.request("POST", self.PATH, body)
+        if answer.status != 201:
+            raise AssertionError(answer.json().get("message", answer.text))
+        name: str = answer.json()["metadata"]["name"]
+        return name
+
+    def clear(self) -> None:
+        """Let them meet none any more."""
+        self._cluster.admin.request("DELETE", self.PATH)
 
 
 class Cluster:
@@ -173,6 +197,11 @@ class Cluster:
     async def _advance(self, seconds: float) -> None:
         self._core.world.clock.advance(seconds)
         await self._core.settle()
+
+    @property
+    def faults(self) -> Faults:
+        """What requests are to meet: errors, delays, broken connections."""
+        return Faults(self)
 
     @property
     def requests(self) -> list[Decision]:

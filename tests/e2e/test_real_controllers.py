@@ -184,7 +184,7 @@ def addresses(endpoints: dict[str, Any]) -> int:
         ),
         (("poddisruptionbudget", "web"), lambda b: b["status"]["disruptionsAllowed"] == 1),
         (("hpa.v1.autoscaling", "web"), without_metrics),
-        (("resourcequota", "many"), lambda q: q["status"].get("used") == {"pods": "10", "count/configmaps": "1"}),
+        (("resourcequota", "many"), lambda q: q["status"].get("used") == {"pods": "7", "count/configmaps": "1"}),
         (("configmap", "kube-root-ca.crt"), lambda c: "BEGIN CERTIFICATE" in c["data"]["ca.crt"]),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fakekube.apis.resource import Resource
-from fakekube.machinery.objects import Key, Object, key_of
+from fakekube.machinery.objects import Key, Object, controller_uid, key_of
 from fakekube.registry.changes import Handler
 from fakekube.registry.client import Matches
 
@@ -50,6 +50,9 @@ class ObjectsReader:
         found = sorted(self._objects.get(resource.qualified, {}).items())
         wanted = [obj for key, obj in found if namespace in ("", key.namespace)]
         return [obj for obj in wanted if matches is None or matches(obj)]
+
+    def controlled(self, resource: Resource, namespace: str, uid: str) -> Sequence[Object]:
+        return self.list(resource, namespace, lambda obj: controller_uid(obj) == uid)
 
     def revision(self, resource: Resource) -> int:
         return self._revisions.get(resource.qualified, 0)
