@@ -11,14 +11,26 @@ import re
 from typing import Any
 
 from aiohttp import hdrs, web
+from aiohttp.http_exceptions import BadHttpMessage
 from aiohttp.http_parser import RawRequestMessage
 from aiohttp.streams import StreamReader
 from aiohttp.web_protocol import RequestHandler
 from aiohttp.web_request import BaseRequest
+from multidict import CIMultiDict, CIMultiDictProxy
+
+from fakekube.server.reply import Reply
 
 REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) \S+ HTTP/1\.[01]\r\n")
 STAND_IN = "PROPFIND"
 """Known to the parser, and to nobody behind it."""
+
+
+FAULTS = {
+    "Invalid header token": "invalid header name",
+    "Invalid header value char": "invalid header value",
+    "Missing 'Host' header": "missing required Host header",
+}
+"""How the parser's complaint begins -> Go's words about it."""
 
 
 class Protocol(RequestHandler):
@@ -43,9 +55,29 @@ class Protocol(RequestHandler):
     ) -> BaseRequest:
         """The request with its own method."""
         self._body = body
+        if not all(map(str.isascii, message.headers.values())):
+            message = message._replace(headers=_readable(message.headers))
         if message.method == STAND_IN and self._method:
             message = message._replace(method=self._method)
         return BaseRequest(message, body, self, writer, task, task.get_loop())
+
+    def handle_error(
+        self, request: BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
+    ) -> web.StreamResponse:
+        """What Go's server answers to a request that it cannot read."""
+        if not isinstance(exc, BadHttpMessage):
+            return super().handle_error(request, status, exc, message)
+        why = next((words for beginning, words in FAULTS.items() if exc.message.startswith(beginning)), "")
+        reason = f"Bad Request: {why}" if why else "Bad Request"
+        refusal = Reply(text=f"400 {reason}", status=400, reason=reason)
+        refusal.force_close()
+        return refusal
+
+
+def _readable(headers: CIMultiDictProxy[str]) -> CIMultiDictProxy[str]:
+    """The headers as JSON can hold them: bytes that are no UTF-8, which the parser keeps as surrogates, are U+FFFD."""
+    made = [(name, value.encode(errors="surrogateescape").decode(errors="replace")) for name, value in headers.items()]
+    return CIMultiDictProxy(CIMultiDict(made))
 
 
 def make_request(
