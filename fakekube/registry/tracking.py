@@ -27,9 +27,11 @@ class Tracking:
     def update(self, scope: Scope, live: Object | None, new: Object, time: str) -> None:
         """Set new's managedFields to what follows from this write. Objects are of the storage version."""
         resource, version = scope.resource, scope.version
+        if not resource.tracked:
+            return
         shown = self._codec.version_of(resource, version, new)
         before = self._codec.version_of(resource, version, live) if live is not None else None
-        if resource.custom and not self._fits(resource, version, shown):
+        if resource.custom and not resource.deduced and not self._fits(resource, version, shown):
             new["metadata"].pop("managedFields", None)
             return
         tracked = self._manager(scope).update(before, shown, scope.manager, time)
@@ -60,6 +62,7 @@ class Tracking:
             convert=partial(self._convert, resource, version),
             type_of=partial(self._type_of, resource),
             subresource=bool(scope.subresource),
+            deduced=resource.deduced,
         )
         self._managers[name] = (resource, made)
         return made

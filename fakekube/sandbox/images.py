@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from fakekube.apis.sim.images import RESOURCE, validate_spec
 from fakekube.machinery import decoding, references
@@ -29,8 +31,7 @@ class ImageError(ValueError):
     """A file of image descriptions is not as it should be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """What a container of the image answers on HTTP; a path that ends with "*" matches all that begin so."""
 
     port: int
@@ -42,8 +43,7 @@ class Route:
     """Any if empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """One image. The fields are those of an Image's spec; images.yaml tells what each means."""
 
     name: str

@@ -11,8 +11,9 @@ import os
 import posixpath
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from fakekube.runtime.clock import Clock
 from fakekube.sandbox import files
@@ -231,8 +232,7 @@ Interpreter = Callable[[str, list[str]], Program]
 """(text, arguments) -> what runs a script file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listener:
+class Listener(Struct, frozen=True):
     """A process that takes connections on a port."""
 
     proc: Proc
@@ -243,7 +243,6 @@ class Listener:
     """It speaks TLS, which is left out between simulated programs."""
 
 
-@dataclass(slots=True)
 class Executable(Node):
     """A file of /bin that runs something built in."""
 
@@ -255,8 +254,7 @@ class Executable(Node):
         return True
 
 
-@dataclass(eq=False)
-class Proc:
+class Proc(Struct, eq=False):
     """One process."""
 
     kernel: Kernel

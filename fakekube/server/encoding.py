@@ -101,6 +101,8 @@ def reply_entry(ctx: RequestContext, codec: Codec, entry: Entry, media: Media, c
     """One stored object. Raises BadRequest (400), NotAcceptable (406)."""
     resource, version = _typed(ctx)
     if media.kind == "PartialObjectMetadataList":
+        if resource.custom:
+            raise status.unexpected("content is not a list")
         raise not_acceptable(f"you requested {media.kind}, but the requested object is not a list", resource, "")
     if not media.kind:
         return reply(ctx, codec.whole(resource, version, entry), media, code)

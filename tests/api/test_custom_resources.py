@@ -61,8 +61,8 @@ def until(check: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def defined(cluster: Cluster) -> None:
-    assert cluster.admin.request("POST", CRDS, DEFINITION).status == 201
+def defined(cluster: Cluster, definition: dict[str, Any] = DEFINITION) -> None:
+    assert cluster.admin.request("POST", CRDS, definition).status == 201
     until(lambda: cluster.admin.request("GET", WIDGETS).status == 200)
 
 

@@ -15,6 +15,7 @@ from fakekube.apis.autoscaling.versions import (
     from_v2beta1,
     from_v2beta2,
     persisted,
+    read_over,
     to_v1,
     to_v2beta1,
 )
@@ -157,6 +158,7 @@ RESOURCE = Resource(
     ),
     persisted="v1",
     persist=persisted,
+    read_over=read_over,
     short_names=("hpa",),
     categories=("all",),
     subresources=(Subresource("status", validate_update=validate_status_update),),

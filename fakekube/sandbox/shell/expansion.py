@@ -6,7 +6,8 @@ import posixpath
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fakekube.sandbox.files import Directory
 from fakekube.sandbox.kernel import Proc, decode
@@ -22,8 +23,7 @@ NAMES = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 Substitute = Callable[[Script], Awaitable[str]]
 
 
-@dataclass(slots=True)
-class Field:
+class Field(Struct):
     """A field in the making: its pieces, and whether quotes make it count even if it is empty."""
 
     pieces: list[Piece] = field(default_factory=list)

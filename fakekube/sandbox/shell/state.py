@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fakekube.sandbox.kernel import STOPS, Proc
 from fakekube.sandbox.shell.syntax import Node
@@ -63,8 +64,7 @@ class Return(Exception):
         self.code = code
 
 
-@dataclass(slots=True)
-class Variable:
+class Variable(Struct):
     """One variable; a value of None is exported or read-only without being set."""
 
     value: str | None
@@ -72,8 +72,7 @@ class Variable:
     read_only: bool = False
 
 
-@dataclass(slots=True)
-class Job:
+class Job(Struct):
     """What runs in the background, or is stopped."""
 
     number: int
@@ -111,8 +110,7 @@ class Job:
         return f"{f'[{self.number}]{mark}  {number}{self.status}':<33}{self.text}\n"
 
 
-@dataclass(slots=True)
-class State:
+class State(Struct):
     """Copied for a subshell."""
 
     name: str
