@@ -3,7 +3,7 @@
     python benchmarks/rbac.py [--bindings 10000]
 
 "known" is a request of a user whose rules are at hand, "new" the first one of a user, "changed" the first one after
-some binding was written. Budget: with 10,000 bindings a known user's request takes no more than 50 µs over ten.
+some binding was written. Budget: with 10,000 bindings each of them takes no more than 50 µs over ten.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from fakekube.apis.resource import Resource
 from fakekube.authz.attributes import Attributes
 from fakekube.authz.rbac import RBAC
 from fakekube.machinery.objects import Key, Object, UserInfo, key_of
-from fakekube.registry.client import Matches
+from fakekube.registry.changes import Handler
 
 BUDGET = 50.0
 ROUNDS = 2_000
@@ -26,31 +26,29 @@ FEW = 10
 
 
 class Objects:
-    """A Reader as the cache is one: lists by namespace are at hand."""
+    """What RBAC asks of the cache and its changes."""
 
     def __init__(self) -> None:
-        self._objects: dict[tuple[str, str], dict[Key, Object]] = {}
-        self._revisions: dict[str, int] = {}
+        self._objects: dict[str, dict[Key, Object]] = {}
+        self._handlers: dict[str, Handler] = {}
 
     def put(self, resource: Resource, *objects: Object) -> None:
         """Write objects."""
+        stored = self._objects.setdefault(resource.plural, {})
         for obj in objects:
-            key = key_of(obj)
-            self._objects.setdefault((resource.plural, key.namespace), {})[key] = obj
-        self._revisions[resource.plural] = self._revisions.get(resource.plural, 0) + 1
+            old, stored[key_of(obj)] = stored.get(key_of(obj)), obj
+            if handler := self._handlers.get(resource.plural):
+                handler(old, obj)
 
     def get(self, resource: Resource, key: Key) -> Object | None:
         """One object."""
-        return self._objects.get((resource.plural, key.namespace), {}).get(key)
+        return self._objects.get(resource.plural, {}).get(key)
 
-    def list(self, resource: Resource, namespace: str = "", matches: Matches | None = None) -> Sequence[Object]:
-        """All of a namespace."""
-        found = self._objects.get((resource.plural, namespace), {}).values()
-        return [obj for obj in found if matches is None or matches(obj)]
-
-    def revision(self, resource: Resource) -> int:
-        """Counts writes."""
-        return self._revisions.get(resource.plural, 0)
+    def subscribe(self, resource: Resource, handler: Handler) -> None:
+        """Tell what there is, and what is written from now on."""
+        for obj in self._objects.get(resource.plural, {}).values():
+            handler(None, obj)
+        self._handlers[resource.plural] = handler
 
 
 def binding(number: int, namespace: str = "") -> Object:
@@ -67,7 +65,7 @@ def authorizer(bindings: int) -> tuple[RBAC, Objects]:
     reader.put(clusterroles.RESOURCE, {"metadata": {"name": "view"}, "rules": rules})
     reader.put(clusterrolebindings.RESOURCE, *(binding(number) for number in range(0, bindings, 2)))
     reader.put(rolebindings.RESOURCE, *(binding(number, "ns") for number in range(1, bindings, 2)))
-    return RBAC(reader), reader
+    return RBAC(reader, reader), reader  # type: ignore[arg-type]
 
 
 def asked(number: int) -> Attributes:
@@ -101,7 +99,7 @@ def measure(bindings: int) -> dict[str, float]:
         reader.put(rolebindings.RESOURCE, binding(1, f"other-{number}"))
         rbac.evaluate(asked(1))
 
-    return {"known": known, "new": new, "changed": timed(changed, 20)}
+    return {"known": known, "new": new, "changed": timed(changed, ROUNDS)}
 
 
 def main() -> int:
@@ -113,8 +111,8 @@ def main() -> int:
     print(f"{'request':10}{FEW:>10}{many:>10}  (µs, bindings)")
     for name in few:
         print(f"{name:10}{few[name]:10.1f}{lots[name]:10.1f}")
-    over = lots["known"] - few["known"]
-    print(f"{many} bindings cost a request {over:.1f} µs over {FEW} (budget {BUDGET:.0f} µs)")
+    over = max(lots[name] - few[name] for name in few)
+    print(f"{many} bindings cost a request at most {over:.1f} µs over {FEW} (budget {BUDGET:.0f} µs)")
     return int(over > BUDGET)
 
 

@@ -81,7 +81,37 @@ class Options:
     max_mutating_requests_inflight: int = option(200, "Other requests that are served at a time; 0: any number.")
     service_cluster_ip_range: str = option("10.96.0.0/12", "CIDR from which services get their IPs.", check=ip_network)
     service_account_issuer: str = option("https://kubernetes.default.svc.cluster.local", "Issuer of tokens.")
+    cluster_signing_cert_file: Path | None = option(
+        None,
+        "PEM of the authority that signs CertificateSigningRequests. Default: the cluster's own, unless a signer has "
+        "one for itself; the others then do not sign.",
+    )
+    cluster_signing_key_file: Path | None = option(None, "PEM of its private key.")
+    cluster_signing_duration: timedelta = option(
+        timedelta(days=365), "How long signed certificates last; none outlives its authority."
+    )
+    cluster_signing_kubelet_serving_cert_file: Path | None = option(
+        None, "PEM of the authority of the signer kubernetes.io/kubelet-serving alone."
+    )
+    cluster_signing_kubelet_serving_key_file: Path | None = option(None, "PEM of its private key.")
+    cluster_signing_kubelet_client_cert_file: Path | None = option(
+        None, "PEM of the authority of the signer kubernetes.io/kube-apiserver-client-kubelet alone."
+    )
+    cluster_signing_kubelet_client_key_file: Path | None = option(None, "PEM of its private key.")
+    cluster_signing_kube_apiserver_client_cert_file: Path | None = option(
+        None, "PEM of the authority of the signer kubernetes.io/kube-apiserver-client alone."
+    )
+    cluster_signing_kube_apiserver_client_key_file: Path | None = option(None, "PEM of its private key.")
+    cluster_signing_legacy_unknown_cert_file: Path | None = option(
+        None, "PEM of the authority of the signer kubernetes.io/legacy-unknown alone."
+    )
+    cluster_signing_legacy_unknown_key_file: Path | None = option(None, "PEM of its private key.")
     kubernetes_version: str = option("1.20", "Release whose API is served.")
     write_kubeconfig: Path | None = option(None, "Where to write the admin's kubeconfig.")
+    controllers: list[str] = option(
+        ["*", "bootstrapsigner", "tokencleaner"],
+        "kube-controller-manager's controllers that run here, and the scheduler: foo is in, -foo is out, * is all that "
+        "are on by default. Nothing: none.",
+    )
     nodes: int = option(1, "Number of simulated nodes: fakekube-node-1 and so on. 0: pods stay Pending.")
     images: Path | None = option(None, "YAML file that describes images, beside those that are known.")

@@ -7,8 +7,9 @@ asks a Resource, never the name of a kind. Follows apiserver's registry/rest str
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from fakekube.machinery.fielderrors import FieldError
 from fakekube.machinery.names import dns_subdomain
@@ -34,8 +35,7 @@ STANDARD_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch"
 STATUS_VERBS = ("get", "patch", "update")
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column of the Table. `value` is a path into the object (".spec.type") or a function of (object, now)."""
 
     name: str
@@ -47,8 +47,7 @@ class Column:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """A version in which a kind is served."""
 
     name: str
@@ -80,8 +79,7 @@ def _release(text: str, default: tuple[int, int]) -> tuple[int, int]:
     return (int(major), int(minor)) if text else default
 
 
-@dataclass(frozen=True, slots=True)
-class Subresource:
+class Subresource(Struct, frozen=True):
     """A subresource as discovery lists it. One that has an `endpoint` module of its own is served there."""
 
     name: str
@@ -103,8 +101,7 @@ def _spec(obj: Any) -> Any:
     return obj.get("spec")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
+class Resource(Struct, frozen=True, kw_only=True):
     """A kind and its rules. All functions see objects of the storage version and do no I/O."""
 
     group: str
@@ -151,6 +148,8 @@ class Resource:
     generation: bool = False
     """metadata.generation counts the changes of what `counted` gives."""
     counted: Callable[[Any], Any] = _spec
+    counts_empty: bool = False
+    """A list, map or bytes that are empty and yet there count as a change too, each time they are sent."""
     returns_deleted: bool = False
     """A DELETE answers with the object instead of a Status (pods, services and others)."""
     create_keeps_status: bool = False

@@ -10,10 +10,11 @@ from fakekube.authz.attributes import Attributes, Decision, Verdict
 from fakekube.authz.modes import AlwaysAllow, AlwaysDeny, Mode, UserRules
 from fakekube.authz.node import Node
 from fakekube.authz.rbac import RBAC
-from fakekube.authz.rules import aggregate, quoted_list
-from fakekube.machinery.goformat import quote
+from fakekube.authz.rules import quoted_list
+from fakekube.machinery.goformat import aggregate, quote
 from fakekube.machinery.objects import UserInfo
 from fakekube.options import Options
+from fakekube.registry.changes import Changes
 from fakekube.registry.client import Client
 from fakekube.runtime.clock import Clock
 
@@ -73,11 +74,11 @@ class Chain:
         )
 
 
-def build(options: Options, client: Client) -> Chain:
+def build(options: Options, client: Client, changes: Changes) -> Chain:
     """The chain for --authorization-mode. Raises ValueError for flags that make no sense, OSError for files."""
     if faults := list(_faults(options)):
         raise ValueError(aggregate(faults))
-    rbac = RBAC(client)
+    rbac = RBAC(client, changes)
     available: dict[str, Callable[[], Mode]] = {
         "AlwaysAllow": AlwaysAllow,
         "AlwaysDeny": AlwaysDeny,

@@ -1,35 +1,37 @@
 """Role-based access control over the objects of the API. Follows plugin/pkg/auth/authorizer/rbac.
 
 Bindings are indexed by the subjects they name, so that a request costs what its own user's bindings cost, however many
-others there are. What was derived from an object stays valid as long as the cache hands out that very object.
+others there are; the index follows each commit, so that a write costs what that one binding costs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from fakekube.apis.rbac import clusterrolebindings, clusterroles, rolebindings, roles
 from fakekube.apis.resource import Resource
 from fakekube.authz.attributes import Attributes, Decision, Verdict
 from fakekube.authz.modes import UserRules
-from fakekube.authz.rules import CompiledRule, aggregate, combined_names
-from fakekube.machinery.goformat import quote
-from fakekube.machinery.objects import Key, Object, UserInfo
+from fakekube.authz.rules import CompiledRule, combined_names
+from fakekube.machinery.goformat import aggregate, quote
+from fakekube.machinery.objects import Key, Object, UserInfo, key_of
+from fakekube.registry.changes import Changes
 from fakekube.registry.client import Reader
 
 SERVICE_ACCOUNT_PREFIX = "system:serviceaccount:"
 REMEMBERED = 2_000
-"""Users' rules, roles and namespaces that are kept, at most."""
+"""Users' rules and roles that are kept, at most."""
 
 NAME = "RBAC"
-_KINDS = (clusterrolebindings.RESOURCE, clusterroles.RESOURCE, rolebindings.RESOURCE, roles.RESOURCE)
+ROLES, BINDINGS = (clusterroles.RESOURCE, roles.RESOURCE), (clusterrolebindings.RESOURCE, rolebindings.RESOURCE)
 
 
 class Match(NamedTuple):
-    """A binding that applies to someone: sorts in the order of bindings, the first subject that applies first."""
+    """A binding that applies to someone, and the number of the first subject that means them."""
 
-    position: int
+    name: str
     subject: int
     binding: Object
 
@@ -49,34 +51,42 @@ class RoleNotFound(Exception):
 
 
 class SubjectIndex:
-    """The bindings of one namespace (or of the cluster) by the subjects that they name."""
+    """The bindings of each namespace, and ("") those of the cluster, by the subjects that they name."""
 
-    def __init__(self, bindings: Sequence[Object], namespace: str) -> None:
-        self.bindings = bindings
-        self._by_subject: dict[str, list[Match]] = {}
-        for position, binding in enumerate(bindings):
-            for number, subject in enumerate(binding.get("subjects") or ()):
-                if key := subject_key(subject, namespace):
-                    self._by_subject.setdefault(key, []).append(Match(position, number, binding))
+    def __init__(self) -> None:
+        self._matches: dict[tuple[str, str], dict[str, Match]] = {}
 
-    def applying(self, keys: Iterable[str]) -> list[Match]:
-        """One match for each binding that applies to someone of these keys, in the order of the bindings."""
-        found = [matches for key in keys if (matches := self._by_subject.get(key))]
-        if len(found) == 1 and len(found[0]) == 1:
-            return found[0]
-        first: dict[int, Match] = {}
-        for match in sorted((match for matches in found for match in matches), key=_order):
-            first.setdefault(match.position, match)
-        return list(first.values())
+    def add(self, binding: Object) -> None:
+        """Take a binding in."""
+        key = key_of(binding)
+        for number, whom in enumerate(subject_keys(binding)):
+            if whom:
+                named = self._matches.setdefault((key.namespace, whom), {})
+                named.setdefault(key.name, Match(key.name, number, binding))
 
-    def is_of(self, bindings: Sequence[Object]) -> bool:
-        """Whether it was made of these very objects."""
-        mine = self.bindings
-        return len(mine) == len(bindings) and all(a is b for a, b in zip(mine, bindings, strict=True))
+    def remove(self, binding: Object) -> None:
+        """Forget a binding."""
+        key = key_of(binding)
+        for whom in subject_keys(binding):
+            named = self._matches.get((key.namespace, whom), {})
+            named.pop(key.name, None)
+            if not named:
+                self._matches.pop((key.namespace, whom), None)
+
+    def applying(self, keys: Iterable[str], namespace: str) -> list[Match]:
+        """One match for each binding there that applies to someone of these keys, in the order of their names."""
+        found: dict[str, Match] = {}
+        for key in keys:
+            for name, match in self._matches.get((namespace, key), {}).items():
+                if name not in found or match.subject < found[name].subject:
+                    found[name] = match
+        return sorted(found.values(), key=attrgetter("name"))
 
 
-def _order(match: Match) -> tuple[int, int]:
-    return match.position, match.subject
+def subject_keys(binding: Object) -> Iterator[str]:
+    """`subject_key` of each of its subjects."""
+    namespace = binding["metadata"].get("namespace", "")
+    return (subject_key(subject, namespace) for subject in binding.get("subjects") or ())
 
 
 def subject_key(subject: Object, namespace: str) -> str:
@@ -105,11 +115,10 @@ class Applicable(NamedTuple):
 class RBAC:
     """The mode RBAC of --authorization-mode."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, changes: Changes) -> None:
         self._reader = reader
-        self._revisions: list[int] = []
-        self._indexes: dict[str, SubjectIndex] = {}
-        self._fresh: set[str] = set()
+        self._changes = changes
+        self._index: SubjectIndex | None = None
         self._roles: dict[tuple[str, Key], tuple[Object, tuple[CompiledRule, ...]]] = {}
         self._applicable: dict[tuple[str, tuple[str, ...], str], Applicable] = {}
 
@@ -119,7 +128,6 @@ class RBAC:
 
     def evaluate(self, a: Attributes) -> Verdict:
         """ALLOW by the first rule that permits the action, or NO_OPINION with the faults that were met."""
-        self._follow_changes()
         applicable = self._rules_of(a.user, a.namespace)
         combined, wildcard = combined_names(a)
         for rule, reason in applicable.rules:
@@ -134,7 +142,6 @@ class RBAC:
 
     def resolve(self, user: UserInfo, namespace: str) -> tuple[list[Object], list[RoleNotFound]]:
         """The same, and the roles that bindings refer to in vain."""
-        self._follow_changes()
         rules: list[Object] = []
         missing: list[RoleNotFound] = []
         for match, where in self._matches(user, namespace):
@@ -173,34 +180,26 @@ class RBAC:
         return Applicable(tuple(rules), Verdict(Decision.NO_OPINION, why, NAME))
 
     def _matches(self, user: UserInfo, namespace: str) -> Iterator[tuple[Match, str]]:
-        keys = user_keys(user)
+        index, keys = self._index or self._follow(), user_keys(user)
         for where in ("", namespace) if namespace else ("",):
-            for match in self._index(where).applying(keys):
+            for match in index.applying(keys, where):
                 yield match, where
 
-    def _follow_changes(self) -> None:
-        revisions = [self._reader.revision(kind) for kind in _KINDS]
-        if revisions != self._revisions:
-            self._revisions = revisions
+    def _follow(self) -> SubjectIndex:
+        """Index what exists and follow its changes: from the first question on, since before it the store is empty."""
+        self._index = index = SubjectIndex()
+
+        def rebound(old: Object | None, new: Object | None) -> None:
+            if old is not None:
+                index.remove(old)
+            if new is not None:
+                index.add(new)
             self._applicable.clear()
-            self._fresh.clear()
 
-    def _index(self, namespace: str) -> SubjectIndex:
-        found = self._indexes.get(namespace)
-        if found is not None and namespace in self._fresh:
-            return found
-        kind = rolebindings.RESOURCE if namespace else clusterrolebindings.RESOURCE
-        bindings = self._reader.list(kind, namespace)
-        if found is None or not found.is_of(bindings):
-            found = self._remember(namespace, SubjectIndex(bindings, namespace))
-        self._fresh.add(namespace)
-        return found
-
-    def _remember(self, namespace: str, index: SubjectIndex) -> SubjectIndex:
-        if len(self._indexes) >= REMEMBERED:
-            self._indexes.clear()  # names of namespaces come from requests
-            self._fresh.clear()
-        self._indexes[namespace] = index
+        for kind in BINDINGS:
+            self._changes.subscribe(kind, rebound)
+        for kind in ROLES:
+            self._changes.subscribe(kind, lambda _old, _new: self._applicable.clear())
         return index
 
     def _compiled(self, role_ref: Object, namespace: str) -> tuple[CompiledRule, ...]:

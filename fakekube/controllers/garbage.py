@@ -7,7 +7,8 @@ the cache when it is needed. The queue holds uids.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fakekube.apis.resource import Resource, api_version
 from fakekube.controllers.controller import Controller
@@ -27,8 +28,7 @@ FOREGROUND = "foregroundDeletion"
 IGNORED = frozenset({("", "events"), ("events.k8s.io", "events")})
 
 
-@dataclass(slots=True)
-class Node:
+class Node(Struct):
     """An object that exists."""
 
     resource: Resource
@@ -110,8 +110,7 @@ def _needs_work(old: Object | None, new: Object) -> bool:
     return any(name not in before for name in policy)
 
 
-@dataclass(frozen=True, slots=True)
-class References:
+class References(Struct, frozen=True):
     """The owner references of an object, by the state of their owners."""
 
     solid: tuple[Object, ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.apis.batch.jobs import RESOURCE as JOBS
 from fakekube.apis.core.pods import RESOURCE as PODS
@@ -25,8 +26,7 @@ TOO_LONG = ("DeadlineExceeded", "Job was active longer than specified deadline")
 DONE = ("Completed", "Job completed")
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Struct, frozen=True):
     """The pods of a job by state."""
 
     active: int
@@ -176,9 +176,7 @@ class Jobs:
     async def _sync(self, job: Object, api: Client) -> bool:
         """Gives whether the job is to be looked at again after its back-off."""
         name, selector = key(job), label_selector(job)
-        pods = await claim(
-            api.list(PODS, name.namespace), PODS, job, JOBS, lambda pod: selector.matches(labels_of(pod)), api
-        )
+        pods = await claim(PODS, job, JOBS, lambda pod: selector.matches(labels_of(pod)), api)
         counted, now = count(pods), api.clock.now()
         why = failure(job, pods, counted, now)
         new = error = None

@@ -15,34 +15,34 @@ from fakekube.runtime.clock import Clock
 from fakekube.runtime.queue import SOON, WorkQueue
 from fakekube.runtime.workers import Workers
 
-QUICK = 0.005
-"""Seconds up to which a key may be reconciled as often as something changes."""
-REST = 4.0
-"""How many times as long as it took a key rests."""
+AT_ONCE = 5
+"""How many times in a second a key is reconciled as soon as something changes."""
 ClientFor = Callable[[Controller], Client]
 """A client that writes as the controller's service account and field manager."""
 
 
 class Rests:
-    """Keys that take long to reconcile rest a little between two times, so that many changes are met at once.
+    """Keys for which something changes again and again rest between two times, so that many changes are met at once.
 
-    A ReplicaSet of a thousand pods would else be counted anew for each pod that becomes ready.
+    A ReplicaSet of a thousand pods would else be counted, and its status written, anew for each that becomes ready.
     """
 
     def __init__(self) -> None:
-        self._until: dict[Key, float] = {}
+        self._second = 0.0
+        self._seen: dict[Key, tuple[int, float]] = {}
+        """key -> how many times in this second, the last one."""
 
-    def note(self, key: Key, seconds: float) -> None:
-        """The key was reconciled, which took so long."""
-        if seconds > QUICK:
-            self._until[key] = time.monotonic() + min(seconds * REST, SOON)
-        else:
-            self._until.pop(key, None)
+    def note(self, key: Key, now: float) -> None:
+        """The key is reconciled."""
+        if now - self._second >= 1.0:
+            self._second = now
+            self._seen.clear()
+        self._seen[key] = self._seen.get(key, (0, 0.0))[0] + 1, now
 
-    def remaining(self, key: Key) -> float:
+    def remaining(self, key: Key, now: float) -> float:
         """Seconds for which the key still rests."""
-        until = self._until.get(key)
-        return 0.0 if until is None else max(0.0, until - time.monotonic())
+        times, last = self._seen.get(key, (0, 0.0))
+        return max(0.0, last + SOON - now) if times >= AT_ONCE else 0.0
 
 
 class Running:
@@ -71,7 +71,7 @@ class Running:
 
     def _handler(self, watch: Watch) -> Handler:
         keys, when, delay, client, queue = watch.keys, watch.when, watch.delay, self.client, self.queue
-        rest = self._rests.remaining
+        rests, moment = self._rests, time.monotonic
 
         def handle(old: Object | None, new: Object | None) -> None:
             if when is not None and not when(old, new):
@@ -80,18 +80,15 @@ class Running:
                 if obj is not None:
                     for key in keys(obj, client):
                         if delay is None:
-                            queue.add_soon(key, rest(key))
+                            queue.add_soon(key, rests.remaining(key, moment()))
                         else:
                             queue.add_after(key, delay(old, new, key, client.clock.now()))
 
         return handle
 
     async def _reconcile(self, key: Key) -> float | None:
-        begin = time.monotonic()
-        try:
-            return await self.controller.reconcile(key, self.client)
-        finally:
-            self._rests.note(key, time.monotonic() - begin)
+        self._rests.note(key, time.monotonic())
+        return await self.controller.reconcile(key, self.client)
 
 
 class Manager:

@@ -67,17 +67,17 @@ def _make_struct(type_: Type) -> Read:
 
         return lambda value: prune(value, type_)
     entries: dict[str, tuple[type | None, Read, int, bool]] = {}
-    order: list[str] = []
+    ranks: dict[str, int] = {}
     always: list[tuple[str, Callable[[], Any]]] = []
 
     def fill() -> None:  # late, because types refer to themselves, and most are never met
         for rank, (name, field) in enumerate(type_.fields.items()):
             entries[name] = _CHECKED.get(field.type.form), reader(field.type), rank, field.drops_empty
-        order.extend(type_.fields)
+        ranks.update(type_.order)
         always.extend((field.name, field.empty) for field in type_.always)
 
     def read(value: Any) -> dict[str, Any]:
-        if not order:
+        if not ranks:
             fill()
         out: dict[str, Any] = {}
         last, ordered = -1, True
@@ -100,7 +100,7 @@ def _make_struct(type_: Type) -> Read:
             if name not in out:
                 out[name] = empty()
                 ordered = False
-        return out if ordered else {name: out[name] for name in order if name in out}
+        return out if ordered else {name: out[name] for name in sorted(out, key=ranks.__getitem__)}
 
     return read
 

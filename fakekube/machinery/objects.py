@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
 
 Object = dict[str, Any]
 """An API object as JSON has it: {"apiVersion", "kind", "metadata": {...}, ...}."""
@@ -19,14 +20,21 @@ class Key(NamedTuple):
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
 
 
-@dataclass(frozen=True, slots=True)
-class UserInfo:
+class UserInfo(Struct, frozen=True):
     """Who makes a request, as authentication found it."""
 
     name: str
     uid: str = ""
     groups: tuple[str, ...] = ()
     extra: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def controller_uid(obj: Object) -> str:
+    """The uid of the controller that manages the object, "" if none does."""
+    for ref in obj["metadata"].get("ownerReferences") or ():
+        if ref.get("controller"):
+            return str(ref["uid"])
+    return ""
 
 
 def key_of(obj: Object) -> Key:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.machinery.objects import Object
 from fakekube.node import failures
@@ -29,8 +30,7 @@ Tell = Callable[[Note, Object | None], None]
 Ended = Callable[[Attempt, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Starter:
+class Starter(Struct, frozen=True):
     """What it takes to start containers on one node."""
 
     puller: Puller

@@ -25,6 +25,9 @@ class Reader(Protocol):
     def list(self, resource: Resource, namespace: str = "", matches: Matches | None = None) -> Sequence[Object]:
         """All objects, of one namespace or ("") of all, in key order."""
 
+    def controlled(self, resource: Resource, namespace: str, uid: str) -> Sequence[Object]:
+        """The objects of a namespace whose controller has that uid, or ("") that have none, in key order."""
+
     def revision(self, resource: Resource) -> int:
         """Of the last change of any object of this resource; what is derived from them is valid as long as it stays."""
 

@@ -5,8 +5,9 @@ Follows rest.BeforeDelete and Store.Delete of apiserver's generic registry.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from fakekube.apis.resource import Resource
 from fakekube.machinery import status
@@ -17,8 +18,7 @@ ORPHAN, FOREGROUND = "orphan", "foregroundDeletion"
 POLICY_FINALIZERS = {"Orphan": ORPHAN, "Foreground": FOREGROUND}
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What to do: neither of both means that the object is being deleted already and stays as it is."""
 
     object: Object

@@ -10,7 +10,7 @@ import orjson
 from fakekube.apis.catalog import Catalog
 from fakekube.apis.resource import Resource, Version
 from fakekube.machinery import status
-from fakekube.machinery.objects import Key, Object, UserInfo, key_of
+from fakekube.machinery.objects import Key, Object, UserInfo, controller_uid, key_of
 from fakekube.machinery.patch import merge_patch
 from fakekube.machinery.times import format_time
 from fakekube.registry.attributes import Admission, Attributes
@@ -121,13 +121,17 @@ class InProcessClient:
         entries = self._registry.store(resource).collection.list(namespace)
         return [entry.object for entry in entries if matches is None or matches(entry.object)]
 
+    def controlled(self, resource: Resource, namespace: str, uid: str) -> Sequence[Object]:
+        """The objects of a namespace whose controller has that uid, or ("") that have none."""
+        return [entry.object for entry in self._registry.store(resource).collection.by(_home, (namespace, uid))]
+
     def revision(self, resource: Resource) -> int:
         """Of the last change of any object of this resource."""
         return self._registry.store(resource).collection.revision
 
     async def create(self, resource: Resource, obj: Object) -> Object:
         """Create it. Raises StatusError."""
-        decoded = self._decode(resource, resource.storage_version, obj, new=True)
+        decoded = self._decode(resource, resource.storage_version, obj)
         scope = self._scope(resource, Key(decoded["metadata"].get("namespace", ""), ""))
         return (await self._registry.store(resource).create(scope, decoded)).object
 
@@ -182,10 +186,14 @@ class InProcessClient:
             manager=self._manager,
         )
 
-    def _decode(self, resource: Resource, version: Version, obj: Object, *, new: bool = False) -> Object:
+    def _decode(self, resource: Resource, version: Version, obj: Object) -> Object:
         """The object, which is of the storage version, as if a client of that version had sent it."""
         codec = self._registry.codec
-        return codec.decode(resource, version, _fresh(codec.version_of(resource, version, obj)), new=new)
+        return codec.decode(resource, version, _fresh(codec.version_of(resource, version, obj)))
+
+
+def _home(obj: Object) -> tuple[str, str]:
+    return obj["metadata"].get("namespace", ""), controller_uid(obj)
 
 
 def _fresh(obj: Object) -> Object:

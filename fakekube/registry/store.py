@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from fakekube.apis import meta
 from fakekube.apis.resource import Resource
@@ -339,9 +340,19 @@ class Store:
             _take(obj, old, "status")
         if resource.prepare_update:
             resource.prepare_update(obj, old)
-        if resource.generation and resource.counted(obj) != resource.counted(old):
+        if resource.generation and self._counts(obj, old):
             obj["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
         return ()
+
+    def _counts(self, obj: Object, old: Object) -> bool:
+        """Whether the update makes another generation."""
+        resource = self.resource
+        if resource.counts_empty and self._codec.has_empty(resource, obj):
+            return True
+        if resource.counted(obj) == resource.counted(old):
+            return False
+        settled = obj if resource.custom else self._codec.settled(resource, obj)
+        return bool(resource.counted(settled) != resource.counted(old))
 
     def _validate_update(self, scope: Scope, obj: Object, old: Object) -> Iterable[FieldError]:
         sub = self.resource.subresource(scope.subresource, scope.version.name) if scope.subresource else None

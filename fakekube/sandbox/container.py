@@ -206,7 +206,7 @@ class Container:
         if number == KILL:
             self._exit(128 + KILL)
         elif self._serves:
-            if self.launch.image.on_term is not None:
+            if not self.launch.image.ignores_term:
                 self._exit(self.launch.image.on_term)
         elif self._kernel is not None and (first := self._kernel.procs.get(1)) is not None:
             first.kill(number)
@@ -486,10 +486,5 @@ def _looker(kernel: Kernel, launch: Launch) -> Proc:
 
 def _kill_tree(kernel: Kernel, proc: Proc) -> None:
     """A client is gone: what it started goes as well."""
-    family = {proc.pid}
-    for pid, one in sorted(kernel.procs.items()):
-        if one.ppid in family:
-            family.add(pid)
-    for pid in family:
-        if pid in kernel.procs:
-            kernel.procs[pid].kill(KILL)
+    for one in kernel.family(proc):
+        one.kill(KILL)

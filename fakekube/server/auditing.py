@@ -44,11 +44,11 @@ def _begin(ctx: RequestContext, plane: ControlPlane, *, anonymous: bool) -> None
 
 def note_object(ctx: RequestContext, plane: ControlPlane, obj: Object) -> None:
     """Tell the record what object was sent, in the version in which it was sent."""
+    if ctx.audit is None or ctx.resource is None or ctx.version is None:
+        return
     from fakekube.registry.codec import dumps
     from fakekube.server import body
 
-    if ctx.audit is None or ctx.resource is None or ctx.version is None:
-        return
     shown = b""
     if ctx.audit.level >= Level.REQUEST:
         shape, version = body.input_kind(ctx.resource, ctx.version, ctx.info.subresource)

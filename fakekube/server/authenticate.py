@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from fakekube.authn.request import Credentials, Rejected
-from fakekube.authz.rules import aggregate
 from fakekube.machinery import status
+from fakekube.machinery.goformat import aggregate
 from fakekube.server import auditing
 from fakekube.server.context import RequestContext
 from fakekube.server.log import LOG

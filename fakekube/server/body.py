@@ -34,9 +34,9 @@ async def read(ctx: RequestContext) -> bytes:
     length = ctx.request.content_length
     if length is not None and length > LIMIT:
         raise _too_large()
-    data = b""
-    async for chunk in ctx.request.content.iter_any():
-        data += chunk
+    content, data = ctx.request.content, b""
+    while not content.at_eof():
+        data += await content.readany()
         if len(data) > LIMIT:
             raise _too_large()
     return data
@@ -75,9 +75,7 @@ def _message(raw: bytes, codec: Codec, expected: Kind) -> Object:
         raise decoding.DecodeError(decoding.not_registered(found)) from None
 
 
-def decode(
-    ctx: RequestContext, raw: bytes, resource: Resource, version: Version, registry: Registry, *, new: bool = False
-) -> Object:
+def decode(ctx: RequestContext, raw: bytes, resource: Resource, version: Version, registry: Registry) -> Object:
     """A fresh object of the storage version. Raises UnsupportedMediaType (415), BadRequest (400)."""
     media = content_type(ctx)
     expected = Kind(resource.group, version.name, resource.kind)
@@ -88,7 +86,7 @@ def decode(
             return _decode_custom(document, raw if media == JSON else b"", expected, resource, version, registry)
         found = decoding.identify(document, expected)
         check_kind(found, expected, document, registry, raw, media)
-        return registry.codec.decode(resource, version, document, raw if media == JSON else b"", new=new)
+        return registry.codec.decode(resource, version, document, raw if media == JSON else b"")
     except decoding.DecodeError as error:
         text = decoding.refusal(str(error), found, expected.kind, raw)
         raise status.bad_request(text) from None

@@ -22,6 +22,7 @@ from fakekube.server.authenticate import authenticate
 from fakekube.server.authorize import authorize
 from fakekube.server.context import Decision, PlainError, RequestContext
 from fakekube.server.impersonate import impersonate
+from fakekube.server.inject import inject
 from fakekube.server.limit_flow import limit_flow
 from fakekube.server.log import LOG
 from fakekube.server.plane import ControlPlane
@@ -37,7 +38,7 @@ GONE = (ConnectionError, TimeoutError)
 Station = Callable[[RequestContext, ControlPlane], Awaitable[None]]
 Verb = Callable[[RequestContext, ControlPlane], Awaitable[web.StreamResponse]]
 
-STATIONS: tuple[Station, ...] = (authenticate, audit, impersonate, limit_flow, authorize)
+STATIONS: tuple[Station, ...] = (authenticate, audit, impersonate, limit_flow, authorize, inject)
 VERBS: dict[str, Verb] = {
     "create": create.create,
     "get": read.get,

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from fakekube.machinery.objects import Key, Object
+from fakekube.storage.index import Index, Value
 from fakekube.storage.interface import Engine, Row
 from fakekube.storage.rounds import Rounds
 
@@ -79,6 +80,7 @@ class Collection:
         """Watches do not go back beyond that revision, though lists may."""
         self._rounds = Rounds()
         self._subscribers: list[Subscriber] = []
+        self._indexes: dict[Value, Index[Entry]] = {}
         self.interruptions = 0
         """How often all watches have been ended."""
 
@@ -97,6 +99,15 @@ class Collection:
         if not namespace:
             return [entries[name] for name in self._order]
         return [entries[name] for name in _range(self._order, f"{namespace}/", f"{namespace}0")]
+
+    def by(self, value: Value, wanted: Hashable) -> Sequence[Entry]:
+        """The objects for which the function gives what is wanted, in key order; what it gives is kept up from the
+        first call on, so that no call looks at any other object."""
+        index = self._indexes.get(value)
+        if index is None:
+            index = self._indexes[value] = Index(value)
+            index.fill((name, entry.object, entry) for name, entry in self.entries.items())
+        return index.get(wanted)
 
     def at(self, revision: int, namespace: str = "") -> Sequence[Entry]:
         """The list as it was at a revision. Raises TooOld."""
@@ -173,10 +184,12 @@ class Collection:
 
     def _tell(self, change: Change) -> None:
         self._rounds.announce()
-        if not self._subscribers:
+        if not self._subscribers and not self._indexes:
             return
         old = change.previous.object if change.previous else None
         new = None if change.type == "DELETED" else change.entry.object
+        for index in self._indexes.values():
+            index.move(str(change.entry.key), old, new, change.entry)
         for subscriber in self._subscribers:
             subscriber(old, new)
 
@@ -226,8 +239,7 @@ class Cursor:
         return self._collection.changed()
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """All objects at one moment, shared by every cache that begins with it."""
 
     entries: dict[str, list[Entry]]

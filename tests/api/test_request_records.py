@@ -53,7 +53,8 @@ def test_who_and_why(fakekube: Cluster) -> None:
     assert 'RoleBinding "ann-views/default" of ClusterRole "view" to User "ann"' in authorization["reason"]
     assert "pods" in authorization["rule"]["resources"]
     assert record["response"] == {"code": 200}
-    assert set(record["latency"]) == {"authenticate", "audit", "impersonate", "limit_flow", "authorize", "answer"}
+    stations = {"authenticate", "audit", "impersonate", "limit_flow", "authorize", "inject"}
+    assert set(record["latency"]) == {*stations, "answer"}
 
 
 def test_why_not(fakekube: Cluster) -> None:

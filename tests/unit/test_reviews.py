@@ -103,7 +103,7 @@ def authorizer() -> authz.Chain:
     lost = {"kind": "Role", "name": "lost"}
     bound = {"metadata": {"name": "l", "namespace": "y"}, "roleRef": lost, "subjects": subjects}
     reader.put(rolebindings.RESOURCE, bound)
-    return authz.build(Options(), reader)  # type: ignore[arg-type]
+    return authz.build(Options(), reader, reader)  # type: ignore[arg-type]
 
 
 WHY = 'RBAC: allowed by ClusterRoleBinding "b" of ClusterRole "r" to'

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from fakekube.apis import meta
 from fakekube.apis.apiextensions import customcolumns, embedded
@@ -33,8 +34,7 @@ NEVER = "0.0"
 HIGHEST = 2**31 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(Struct, frozen=True):
     """A Resource and, by version, the types of its objects."""
 
     resource: Resource

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.apis.apps.controllerrevisions import RESOURCE as REVISIONS
 from fakekube.apis.apps.daemonsets import RESOURCE as DAEMONSETS
@@ -21,7 +22,6 @@ from fakekube.controllers.shared.objects import (
     key,
     labels_of,
     name_of,
-    namespace_of,
     owner_reference,
     revised,
     uid_of,
@@ -38,8 +38,7 @@ FIRST_BACKOFF, LONGEST_BACKOFF = 1.0, 900.0
 SELECTING_ALL = "This daemon set is selecting all pods. A non-empty selector is required."
 
 
-@dataclass(slots=True)
-class _Pause:
+class _Pause(Struct):
     delay: float
     since: float
 
@@ -99,10 +98,7 @@ class Sync:
 
     async def _pods(self) -> list[Object]:
         selector = label_selector(self.set)
-        everything = self.api.list(PODS, namespace_of(self.set))
-        return await claim(
-            everything, PODS, self.set, DAEMONSETS, lambda pod: selector.matches(labels_of(pod)), self.api
-        )
+        return await claim(PODS, self.set, DAEMONSETS, lambda pod: selector.matches(labels_of(pod)), self.api)
 
     def _backoff_key(self, node: str) -> tuple[str, int, str]:
         return uid_of(self.set), (self.set.get("status") or {}).get("observedGeneration", 0), node

@@ -107,9 +107,9 @@ class Rollout:
     def _old_pods_run(self) -> bool:
         if any(plan.counted(rs, "replicas") for rs in self.old):
             return True
-        uids = {uid_of(rs) for rs in self.old}
-        pods = self.api.list(PODS, namespace_of(self.deployment))
-        return any((controller_of(pod) or {}).get("uid") in uids and not podlib.is_finished(pod) for pod in pods)
+        namespace = namespace_of(self.deployment)
+        pods = (pod for rs in self.old for pod in self.api.controlled(PODS, namespace, uid_of(rs)))
+        return not all(podlib.is_finished(pod) for pod in pods)
 
     async def _scale_only(self) -> float | None:
         """Paused, or its size was changed: no step of an update is taken."""
@@ -329,14 +329,7 @@ async def reconcile(name: Key, api: Client) -> float | None:
     if selector.empty:
         await _refuse(deployment, api)
         return None
-    sets = await claim(
-        api.list(REPLICASETS, name.namespace),
-        REPLICASETS,
-        deployment,
-        DEPLOYMENTS,
-        lambda rs: selector.matches(labels_of(rs)),
-        api,
-    )
+    sets = await claim(REPLICASETS, deployment, DEPLOYMENTS, lambda rs: selector.matches(labels_of(rs)), api)
     return await Rollout(deployment, sets, api).run()
 
 

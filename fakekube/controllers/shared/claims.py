@@ -5,7 +5,7 @@ Follows controller_ref_manager.go.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from fakekube.apis.resource import Resource
 from fakekube.controllers.shared.errors import raise_unless
@@ -13,6 +13,7 @@ from fakekube.controllers.shared.objects import (
     controller_of,
     is_deleted,
     key,
+    namespace_of,
     owner_reference,
     owners_of,
     uid_of,
@@ -35,20 +36,22 @@ def verdict(obj: Object, owner: Object, matches: Callable[[Object], bool]) -> st
 
 
 async def claim(
-    objects: Iterable[Object],
     resource: Resource,
     owner: Object,
     owner_resource: Resource,
     matches: Callable[[Object], bool],
     api: Client,
+    concerns: Callable[[Object], bool] | None = None,
 ) -> list[Object]:
-    """The objects (of one resource) that the owner controls from now on. Raises Conflict (409)."""
+    """The objects (of one resource) that the owner controls from now on. Raises Conflict (409).
+
+    Those that `concerns` refuses stay as they are; what has another controller is not looked at.
+    """
     claimed = []
-    uid = uid_of(owner)
-    for obj in objects:
-        refs = obj["metadata"].get("ownerReferences")
-        mine = refs and refs[0]["uid"] == uid and refs[0].get("controller")  # by far the most frequent case
-        what = KEEP if mine and matches(obj) else verdict(obj, owner, matches)
+    namespace = namespace_of(owner)
+    candidates = (*api.controlled(resource, namespace, uid_of(owner)), *api.controlled(resource, namespace, ""))
+    for obj in filter(concerns, candidates):
+        what = verdict(obj, owner, matches)
         if what == KEEP:
             claimed.append(obj)
         elif what == ADOPT:

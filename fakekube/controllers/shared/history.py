@@ -88,10 +88,7 @@ def new_revision(
 async def revisions_of(parent: Object, resource: Resource, api: Client) -> list[Object]:
     """The revisions that the parent controls, in order; it adopts and releases some."""
     selector = label_selector(parent)
-    everything = api.list(REVISIONS, namespace_of(parent))
-    return ordered(
-        await claim(everything, REVISIONS, parent, resource, lambda one: selector.matches(labels_of(one)), api)
-    )
+    return ordered(await claim(REVISIONS, parent, resource, lambda one: selector.matches(labels_of(one)), api))
 
 
 async def renumber(revision: Object, number: int, api: Client) -> Object:

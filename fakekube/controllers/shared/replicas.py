@@ -6,7 +6,8 @@ Follows pkg/controller/replicaset of v1.20.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.apis.core.pods import RESOURCE as PODS
 from fakekube.apis.resource import Resource
@@ -34,8 +35,7 @@ BURST = 500
 """How many pods are created or deleted at most in one go."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parent:
+class Parent(Struct, frozen=True):
     """How the two kinds differ."""
 
     resource: Resource
@@ -100,8 +100,9 @@ class Replicas:
         if parent is None:
             return None
         selector = self._selector(parent)
-        active = [pod for pod in api.list(PODS, name.namespace) if podlib.is_active(pod)]
-        pods = await claim(active, PODS, parent, self._kind, lambda pod: selector.matches(labels_of(pod)), api)
+        pods = await claim(
+            PODS, parent, self._kind, lambda pod: selector.matches(labels_of(pod)), api, podlib.is_active
+        )
         error = None
         if not is_deleted(parent):
             error = await self._manage(parent, pods, api)
@@ -129,12 +130,9 @@ class Replicas:
     def _related(self, parent: Object, api: Reader) -> list[Object]:
         """The pods of all parents that have the same controller."""
         ref = controller_of(parent)
-        uids = {uid_of(parent)}
-        if ref is not None:
-            siblings = api.list(self._kind, namespace_of(parent))
-            uids |= {uid_of(other) for other in siblings if (controller_of(other) or {}).get("uid") == ref["uid"]}
-        pods = api.list(PODS, namespace_of(parent))
-        return [pod for pod in pods if (controller_of(pod) or {}).get("uid") in uids]
+        namespace = namespace_of(parent)
+        siblings = [parent] if ref is None else api.controlled(self._kind, namespace, ref["uid"])
+        return [pod for other in siblings for pod in api.controlled(PODS, namespace, uid_of(other))]
 
     def controller(self, name: str) -> Controller:
         """The controller of this kind."""

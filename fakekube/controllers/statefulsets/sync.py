@@ -11,7 +11,7 @@ from fakekube.apis.core.pods import RESOURCE as PODS
 from fakekube.controllers.controller import Controller, Watch
 from fakekube.controllers.shared import history
 from fakekube.controllers.shared.claims import claim
-from fakekube.controllers.shared.objects import is_deleted, key, labels_of, name_of, namespace_of, revised
+from fakekube.controllers.shared.objects import is_deleted, key, labels_of, name_of, revised
 from fakekube.controllers.shared.parents import label_selector, pod_keys
 from fakekube.controllers.statefulsets import plan
 from fakekube.machinery import status
@@ -163,7 +163,6 @@ async def reconcile(name: Key, api: Client) -> None:
         return
     selector = label_selector(set_)
     pods = await claim(
-        api.list(PODS, namespace_of(set_)),
         PODS,
         set_,
         STATEFULSETS,

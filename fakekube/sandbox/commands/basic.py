@@ -12,7 +12,7 @@ from fakekube.sandbox.kernel import SIGNALS, Proc, Program, decode, encode
 
 ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
 ESCAPE = re.compile(r"\\(0[0-7]{0,3}|[1-7][0-7]{0,2}|x[0-9a-fA-F]{1,2}|e|c|.)", re.DOTALL)
-DIRECTIVE = re.compile(r"%([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d+))?[hlL]*(.)", re.DOTALL)
+DIRECTIVE = re.compile(r"%([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d+))?[hlL]*([diouxXfFeEgGcsb])")
 WIDTH_LIMIT = 10_000
 
 
@@ -67,15 +67,15 @@ def _escape(found: re.Match[str]) -> str:
 async def printf(proc: Proc) -> int:
     """Its arguments by a format, again and again until they are used up."""
     if len(proc.argv) < 2:
-        return await proc.fail("usage: printf FORMAT [ARG]...", 1)
+        return await proc.fail("usage: printf FORMAT [ARGUMENT...]", 2)
     arguments = list(proc.argv[2:])
     status = 0
     while True:
         before = len(arguments)
         text, stopped, problem = formatted(proc.argv[1], arguments)
-        await proc.out(text)
         if problem:
             status = await proc.fail(problem)
+        await proc.out(text)
         if stopped or not arguments or len(arguments) == before:
             return status
 
@@ -168,7 +168,7 @@ def _float(text: str, kind: str, precision: int) -> tuple[str, str]:
 async def test(proc: Proc) -> int:
     """A condition."""
     words = proc.argv[1:]
-    if proc.name == "[":
+    if proc.argv[0].rpartition("/")[2] == "[":
         if words[-1:] != ["]"]:
             return await proc.fail("missing ]", 2)
         words = words[:-1]
@@ -224,7 +224,9 @@ class _Condition:
         if word is None:
             raise ValueError("argument expected")
         operator = self._peek(1)
-        if operator in BINARY and self._peek(2) is not None:
+        if operator in BINARY and self._peek(2) is None:
+            raise ValueError(f"{operator}: argument expected")
+        if operator in BINARY:
             self._at += 3
             return _compare(self._proc, word, operator, self._words[self._at - 1])
         if word == "(" and len(self._words) - self._at > 2:
@@ -326,6 +328,8 @@ async def sleep(proc: Proc) -> int:
 async def kill(proc: Proc) -> int:
     """Send signals."""
     number, words, status = 15, proc.argv[1:], 0
+    if words[:1] == ["-l"] and len(words) > 1:
+        return await _signals(proc, words[1:])
     if words[:1] == ["-l"]:
         await proc.out("".join(f"{value:2}) {name}\n" for name, value in SIGNALS.items() if value))
         return 0
@@ -337,6 +341,8 @@ async def kill(proc: Proc) -> int:
         if found is None:
             return await proc.fail(f"bad signal name '{name}'")
         number = found
+    if not words:
+        return await proc.fail("you need to specify whom to kill")
     for word in words:
         target = proc.kernel.procs.get(int(word)) if word.isdigit() else None
         if target is None:
@@ -346,6 +352,19 @@ async def kill(proc: Proc) -> int:
         else:
             target.kill(number)
             await asyncio.sleep(0)
+    return status
+
+
+async def _signals(proc: Proc, words: list[str]) -> int:
+    """Signals' names for numbers, and their numbers for names."""
+    status = 0
+    names = {str(number): name for name, number in SIGNALS.items()}
+    for word in words:
+        found = names.get(word) or SIGNALS.get(word.upper().removeprefix("SIG"))
+        if found is None:
+            status = await proc.fail(f"unknown signal '{word}'")
+        else:
+            await proc.out(f"{found}\n")
     return status
 
 

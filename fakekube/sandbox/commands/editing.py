@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fakekube.sandbox.commands.options import Inputs, lines, number, parse
 from fakekube.sandbox.files import Directory
@@ -152,8 +153,7 @@ class _Search:
             await self._proc.out(f"{path}:{count}\n" if self._named else f"{count}\n")
 
 
-@dataclass(slots=True)
-class Address:
+class Address(Struct):
     """A line of sed: a number, "$", a pattern, or a step."""
 
     line: int = 0
@@ -170,8 +170,7 @@ class Address:
         return last if self.last else at == self.line
 
 
-@dataclass(slots=True)
-class Command:
+class Command(Struct):
     """One command of sed."""
 
     name: str

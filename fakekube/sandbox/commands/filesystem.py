@@ -235,7 +235,7 @@ def _ancestors(path: str) -> list[str]:
 
 def _make(proc: Proc, path: str) -> None:
     proc.check_folder(path)
-    proc.fs.add(path, Directory(0o755, proc.uid, proc.gid))
+    proc.fs.add(path, Directory(0o777 & ~proc.umask, proc.uid, proc.gid))
 
 
 async def rmdir(proc: Proc) -> int:
@@ -348,7 +348,7 @@ async def touch(proc: Proc) -> int:
                 proc.fs.touched(full)
             elif "c" not in options:
                 proc.check_create(full)
-                proc.fs.create(full, proc.uid, proc.gid)
+                proc.fs.create(full, proc.uid, proc.gid, 0o666 & ~proc.umask)
         except OSError as error:
             status = await proc.fail(f"{path}: {error.strerror}")
     return status

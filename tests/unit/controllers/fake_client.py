@@ -12,7 +12,7 @@ from fakekube.apis.resource import Resource, api_version
 from fakekube.controllers.controller import Controller
 from fakekube.controllers.manager import Manager
 from fakekube.machinery import generate, status
-from fakekube.machinery.objects import Key, Object, key_of
+from fakekube.machinery.objects import Key, Object, controller_uid, key_of
 from fakekube.machinery.times import format_time
 from fakekube.runtime.clock import Clock
 
@@ -52,6 +52,9 @@ class FakeClient:
     def list(self, resource: Resource, namespace: str = "", matches: Any = None) -> Sequence[Object]:
         found = sorted(self._all(resource).items())
         return [obj for key, obj in found if namespace in ("", key.namespace) and (matches is None or matches(obj))]
+
+    def controlled(self, resource: Resource, namespace: str, uid: str) -> Sequence[Object]:
+        return self.list(resource, namespace, lambda obj: controller_uid(obj) == uid)
 
     def revision(self, resource: Resource) -> int:
         return max((int(obj["metadata"]["resourceVersion"]) for obj in self._all(resource).values()), default=0)

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import pytest
 from fake_client import FakeClient, manager
 
 from fakekube.apis.core.configmaps import RESOURCE as CONFIGMAPS
 from fakekube.controllers.controller import Controller, Watch, gone
-from fakekube.controllers.manager import QUICK, Rests
+from fakekube.controllers.manager import AT_ONCE, Rests
 from fakekube.machinery.objects import Key, Object
 from fakekube.registry.client import Client
+from fakekube.runtime.queue import SOON
 
 A = Key("ns", "a")
 
@@ -48,11 +50,13 @@ async def test_a_change_that_can_wait_waits() -> None:
     assert seen.keys == [A]
 
 
-def test_only_keys_that_take_long_rest() -> None:
-    rests = Rests()
-    rests.note(A, QUICK / 2)
-    assert rests.remaining(A) == 0
-    rests.note(A, 10.0)
-    assert 0 < rests.remaining(A) <= 0.1
-    rests.note(A, QUICK / 2)
-    assert rests.remaining(A) == 0
+def test_only_keys_that_change_again_and_again_rest() -> None:
+    rests, now = Rests(), 100.0
+    for _ in range(AT_ONCE):
+        assert rests.remaining(A, now) == 0
+        rests.note(A, now)
+    assert rests.remaining(A, now) == pytest.approx(SOON)
+    assert rests.remaining(A, now + SOON / 2) == pytest.approx(SOON / 2)
+    assert rests.remaining(Key("ns", "b"), now) == 0
+    rests.note(A, now + 1)
+    assert rests.remaining(A, now + 1) == 0

@@ -8,75 +8,29 @@ server fail.
 from __future__ import annotations
 
 import asyncio
-import copy
 import json
 import random
-from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from random_documents import changed
-from valid_objects import FIELDS
+from stores import CATALOG, OWN_NAMES, codec, document, registry_of_its_own, scope, update
 
-from fakekube.apis import schema
-from fakekube.apis.catalog import builtin
-from fakekube.apis.resource import Resource, Version, api_version
+from fakekube.apis.resource import Resource, Version
 from fakekube.machinery import yamltext
 from fakekube.machinery.decoding import DecodeError, decode_json, decode_yaml
-from fakekube.machinery.objects import Object, UserInfo
+from fakekube.machinery.objects import Object
 from fakekube.machinery.status import StatusError
-from fakekube.registry.attributes import Attributes
-from fakekube.registry.codec import Codec
 from fakekube.registry.registry import Registry
-from fakekube.registry.scope import Scope
-from fakekube.runtime.clock import Clock
-from fakekube.storage.cache import Cache, Entry
-from fakekube.storage.memory import Memory
 
-USER = UserInfo("ann", "1", ("system:authenticated",), {})
-CATALOG = builtin()
 SKIPPED = {("certificates.k8s.io", "CertificateSigningRequest")}
 """Kinds whose objects cannot be made out of nothing."""
 KINDS = [r for r in CATALOG.resources if r.stored and r.versions and (r.group, r.kind) not in SKIPPED]
 STRICTER_LATER = ("Node",)
 """Kinds of which the server judges more when they are updated than when they are created."""
-OWN_NAMES = {"APIService": "v1.example.com", "CSINode": "n", "CustomResourceDefinition": "widgets.example.com"}
-
-
-class AllowAll:
-    """No admission plugins."""
-
-    async def mutate(self, attributes: Attributes) -> None:
-        """Change nothing."""
-
-    async def validate(self, attributes: Attributes) -> None:
-        """Refuse nothing."""
-
-
-@cache
-def codec() -> Codec:
-    return Codec(schema.load())
-
-
-def document(resource: Resource, version: Version) -> Object:
-    """A valid object of the kind."""
-    metadata = {"name": OWN_NAMES.get(resource.kind, "x"), **({"namespace": "d"} if resource.namespaced else {})}
-    fields = copy.deepcopy(FIELDS.get((resource.group, resource.kind), {}))
-    made = {"apiVersion": api_version(resource.group, version.name), "kind": resource.kind, "metadata": metadata}
-    return {**made, **fields}
-
-
-def scope(resource: Resource, version: Version, name: str = "") -> Scope:
-    return Scope(resource, version, USER, namespace="d" if resource.namespaced else "", name=name)
-
-
-async def registry_of_its_own() -> Registry:
-    cache = Cache(Memory())
-    await cache.start()
-    return Registry(CATALOG, cache, codec(), AllowAll(), Clock())
 
 
 async def live_through(resource: Resource, version: Version, sent: Object, dice: random.Random) -> None:
@@ -98,17 +52,6 @@ async def live_through(resource: Resource, version: Version, sent: Object, dice:
         if served.served(CATALOG.release):
             await check_version(registry, resource, served, name)
     await check_changes(registry, resource, version, name, dice)
-
-
-async def update(registry: Registry, resource: Resource, version: Version, name: str, sent: Object) -> Entry:
-    """PUT the object, in that version. Raises DecodeError, StatusError."""
-    again = codec().decode(resource, version, copy.deepcopy(sent))
-
-    async def make(_: Any) -> Object:
-        return again
-
-    after, _ = await registry.store(resource).update(scope(resource, version, name), make)
-    return after
 
 
 async def check_version(registry: Registry, resource: Resource, served: Version, name: str) -> None:

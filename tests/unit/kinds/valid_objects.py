@@ -106,5 +106,7 @@ FIELDS: dict[tuple[str, str], dict[str, Any]] = {
     ("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration"): {
         "spec": {"type": "Limited", "limited": {"assuredConcurrencyShares": 5, "limitResponse": {"type": "Reject"}}}
     },
+    ("sim.fakekube.dev", "Fault"): {"spec": {"code": 503}},
+    ("sim.fakekube.dev", "Image"): {"spec": {"names": ["x"]}},
 }
 """In the shape of the first version that a kind is served in; most have the same in all versions."""

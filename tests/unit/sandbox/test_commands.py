@@ -8,7 +8,7 @@ PROGRAMS = [
     ("echo -n a; echo -e 'b\\tc'; echo -E 'd\\n'", "ab\tc\nd\\n\n"),
     ("printf '%s-%03d|%5s|%-5s|%x\\n' a 7 b c 255; printf '%b' 'x\\n'", "a-007|    b|c    |ff\nx\n"),
     ("[ 1 -lt 2 -a a = a ] && [ ! -e /nope ] && [ -d /tmp ] && [ -n x ] && echo yes", "yes\n"),
-    ("[ 1 -eq x ]; echo $?; test; echo $?", "[: x: bad number\n2\n1\n"),
+    ("[ 1 -eq x ]; echo $?; test; echo $?", "sh: x: bad number\n2\n1\n"),
     (
         FILE + "sort /tmp/f | head -n 1; sort -k2 -n /tmp/f | tail -n 1; sort -u /tmp/f | wc -l",
         "apple 1\napple 10\n4\n",
