@@ -51,7 +51,7 @@ async def patch(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
             elif kind != patches.STRATEGIC_MERGE_PATCH:
                 _check_kind(patched, Kind(shape.group, shape_version.name, shape.kind), scope.name, plane)
         try:
-            obj = codec.decode(shape, shape_version, patched, new=current is None)
+            obj = codec.decode(shape, shape_version, patched)
         except decoding.DecodeError:
             raise patches.refused(patched, _why(patched, shape_type)) from None
         _check_uid(scope, current, obj)
