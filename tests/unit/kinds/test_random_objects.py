@@ -26,9 +26,7 @@ from fakekube.machinery.objects import Object
 from fakekube.machinery.status import StatusError
 from fakekube.registry.registry import Registry
 
-SKIPPED = {("certificates.k8s.io", "CertificateSigningRequest")}
-"""Kinds whose objects cannot be made out of nothing."""
-KINDS = [r for r in CATALOG.resources if r.stored and r.versions and (r.group, r.kind) not in SKIPPED]
+KINDS = [resource for resource in CATALOG.resources if resource.stored]
 STRICTER_LATER = ("Node",)
 """Kinds of which the server judges more when they are updated than when they are created."""
 
