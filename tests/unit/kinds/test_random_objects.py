@@ -178,3 +178,22 @@ async def test_the_status_of_an_api_service_comes_with_metadata() -> None:
     assert changed.get("labels", {}).get("a") is None
     with pytest.raises(StatusError, match="field is immutable"):
         await put(deletionGracePeriodSeconds=2)
+
+
+async def test_managers_of_another_group() -> None:
+    """Who wrote an Ingress of extensions still owns its fields when it is updated as one of networking.k8s.io."""
+    old, new = (CATALOG.get(group, "ingresses") for group in ("extensions", "networking.k8s.io"))
+    assert old is not None
+    assert new is not None
+    registry = await registry_of_its_own()
+    beta = old.version("v1beta1")
+    await registry.store(old).create(scope(old, beta), codec().decode(old, beta, document(old, beta)))
+    version = new.version("v1")
+    shown = codec().version_of(new, version, registry.store(new).get(scope(new, version, "x")).object)
+    changed = {**shown, "spec": {**shown["spec"], "ingressClassName": "k"}}
+    entry = await update(registry, new, version, "x", changed)
+    owned = {one["apiVersion"]: one["fieldsV1"] for one in entry.object["metadata"]["managedFields"]}
+    assert owned == {
+        "extensions/v1beta1": {"f:spec": {"f:backend": {".": {}, "f:serviceName": {}, "f:servicePort": {}}}},
+        "networking.k8s.io/v1": {"f:spec": {"f:ingressClassName": {}}},
+    }
