@@ -12,11 +12,12 @@ import re
 from http import HTTPStatus
 from typing import Any
 
-from aiohttp import hdrs, web
+from aiohttp import hdrs
 from aiohttp.http_parser import RawRequestMessage
 from aiohttp.streams import StreamReader
 from aiohttp.web_protocol import RequestHandler
 from aiohttp.web_request import BaseRequest
+from aiohttp.web_server import Server as BaseServer
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from fakekube.server import refusals
@@ -89,7 +90,7 @@ def make_request(
     return protocol.request(message, body, writer, task)
 
 
-class Server(web.Server):
+class Server(BaseServer):
     """Makes the connections' protocols."""
 
     def __init__(self, handler: Any) -> None:
