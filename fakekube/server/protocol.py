@@ -17,6 +17,7 @@ from aiohttp.http_parser import RawRequestMessage
 from aiohttp.streams import StreamReader
 from aiohttp.web_protocol import RequestHandler
 from aiohttp.web_request import BaseRequest
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from fakekube.server import refusals
 
@@ -58,6 +59,8 @@ class Protocol(RequestHandler):
         self, message: RawRequestMessage, body: StreamReader, writer: Any, task: asyncio.Task[None]
     ) -> BaseRequest:
         """The request with its own method."""
+        if not all(map(str.isascii, message.headers.values())):
+            message = message._replace(headers=_readable(message.headers))
         if message.method == STAND_IN and self._method:
             message = message._replace(method=self._method)
         return BaseRequest(message, body, self, writer, task, task.get_loop())
@@ -70,6 +73,12 @@ class Protocol(RequestHandler):
             return refusals.worded(message or "")
         self.log_exception("an answer failed", exc_info=exc)
         return refusals.Refusal("500 Internal Server Error")
+
+
+def _readable(headers: CIMultiDictProxy[str]) -> CIMultiDictProxy[str]:
+    """The headers as JSON can hold them: bytes that are no UTF-8, which the parser keeps as surrogates, are U+FFFD."""
+    made = [(name, value.encode(errors="surrogateescape").decode(errors="replace")) for name, value in headers.items()]
+    return CIMultiDictProxy(CIMultiDict(made))
 
 
 def make_request(

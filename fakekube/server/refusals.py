@@ -15,6 +15,7 @@ BAD = "400 Bad Request"
 TOO_LARGE = "431 Request Header Fields Too Large"
 WORDS = (
     ("Missing 'Host'", f"{BAD}: missing required Host header"),
+    ("Invalid header token", f"{BAD}: invalid header name"),
     ("Invalid header value", f"{BAD}: invalid header value"),
     ("Got more than", TOO_LARGE),
     ("Too many headers", TOO_LARGE),
