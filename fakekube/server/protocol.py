@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from aiohttp import hdrs, web
-from aiohttp.http_exceptions import BadHttpMessage
+from aiohttp.http_exceptions import BadHttpMessage, LineTooLong
 from aiohttp.http_parser import RawRequestMessage
 from aiohttp.streams import StreamReader
 from aiohttp.web_protocol import RequestHandler
@@ -25,6 +25,8 @@ STAND_IN = "PROPFIND"
 """Known to the parser, and to nobody behind it."""
 
 
+MOST_HEADER_BYTES = 1 << 20
+"""Of a line; Go's limit for all of them. Tokens of issuers that tell many groups are long."""
 FAULTS = {
     "Invalid header token": "invalid header name",
     "Invalid header value char": "invalid header value",
@@ -67,11 +69,16 @@ class Protocol(RequestHandler):
         """What Go's server answers to a request that it cannot read."""
         if not isinstance(exc, BadHttpMessage):
             return super().handle_error(request, status, exc, message)
+        if isinstance(exc, LineTooLong):
+            return _refusal(431, "Request Header Fields Too Large")
         why = next((words for beginning, words in FAULTS.items() if exc.message.startswith(beginning)), "")
-        reason = f"Bad Request: {why}" if why else "Bad Request"
-        refusal = Reply(text=f"400 {reason}", status=400, reason=reason)
-        refusal.force_close()
-        return refusal
+        return _refusal(400, f"Bad Request: {why}" if why else "Bad Request")
+
+
+def _refusal(code: int, reason: str) -> Reply:
+    made = Reply(text=f"{code} {reason}", status=code, reason=reason)
+    made.force_close()
+    return made
 
 
 def _readable(headers: CIMultiDictProxy[str]) -> CIMultiDictProxy[str]:
@@ -96,4 +103,5 @@ class Server(web.Server):
 
     def __call__(self) -> Protocol:
         """The protocol of a new connection."""
-        return Protocol(self, loop=asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        return Protocol(self, loop=loop, max_line_size=MOST_HEADER_BYTES, max_field_size=MOST_HEADER_BYTES)
