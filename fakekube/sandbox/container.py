@@ -311,7 +311,7 @@ class Container:
         """Connect a client until the container ends, or the client is gone."""
         if self._attached >= ATTACHED:
             raise BrokenPipeError
-        missed = self.log.lines() if self.exit_code is not None or self._awaited else []
+        missed = self.log.lines(self.log.shown) if self.exit_code is not None or self._awaited else []
         self._awaited = False
         if self.exit_code is not None:
             await self._replay(missed, stdio)

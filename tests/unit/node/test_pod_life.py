@@ -303,6 +303,20 @@ async def test_a_liveness_probe_restarts() -> None:
     assert ("Unhealthy", unhealthy) in events
 
 
+async def test_a_container_that_its_probe_keeps_killing_is_held_back() -> None:
+    probe = {"exec": {"command": ["false"]}, "periodSeconds": 1, "failureThreshold": 1}
+    async with World() as world:
+        await world.pod(containers=[shell("trap 'exit 0' TERM; sleep 3600 & wait", livenessProbe=probe)])
+        await world.move(6)
+        held = world.container()
+        await world.move(12)
+        later = world.container()
+    assert held["restartCount"] == 2  # the first two come at once: the kubelet has not seen the end before them yet
+    assert held["state"]["waiting"]["reason"] == "CrashLoopBackOff"
+    assert held["state"]["waiting"]["message"].startswith("back-off 10s ")
+    assert later["restartCount"] == 3
+
+
 async def test_a_startup_probe_holds_the_others_back() -> None:
     startup = {"exec": {"command": ["cat", "/tmp/ok"]}, "periodSeconds": 1, "failureThreshold": 100}
     async with World() as world:
