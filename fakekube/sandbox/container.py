@@ -176,6 +176,11 @@ class Container:
         self._on_exit(code)
 
     @property
+    def written(self) -> int:
+        """Bytes that it has written to files and to its log."""
+        return self.log.size + (self._kernel.fs.used if self._kernel is not None else 0)
+
+    @property
     def kernel(self) -> Kernel:
         """What it runs on; a service gets one when somebody looks into it."""
         if self._kernel is None:

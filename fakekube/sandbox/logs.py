@@ -53,6 +53,11 @@ class Log:
         self._wake()
 
     @property
+    def size(self) -> int:
+        """Bytes that are kept."""
+        return self._size
+
+    @property
     def end(self) -> int:
         """The position after the last line: as `lines` takes it."""
         return self._dropped + len(self._lines)
