@@ -123,6 +123,7 @@ DEFINITIONS: dict[str, Record] = {
         ("groups", "[]string", "o"),
         ("authenticator", "string", "o"),
         ("impersonatedBy", "string", "o"),
+        ("rejected", "[]string", "o"),
     ),
     **_part(
         "RecordedAuthorization",
