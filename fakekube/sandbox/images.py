@@ -32,6 +32,8 @@ class Route:
     headers: Mapping[str, str] = field(default_factory=dict)
     method: str = ""
     """Any if empty."""
+    root: str = ""
+    """A folder whose files are the answers; what is not there is left to the routes that follow."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,6 @@ class Pods:
     def connect(self, address, port, peer):
         self.asked.append((address, port, peer.partition(":")[0]))
 
-
     def datagram(self, address, port, data, peer):
         self.asked.append((address, port, data))
 
