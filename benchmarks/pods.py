@@ -9,16 +9,13 @@ CPU time is the server's, which is the API server, the controllers, the schedule
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
-import os
-import tempfile
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
+import processes
 from load import Connection, Target, request
-from run import run, start
+from run import serving
 
 BUDGET = 5.0
 LOOK = 0.1
@@ -48,36 +45,30 @@ def deployment(number: int, replicas: int) -> bytes:
     return json.dumps({"metadata": {"name": f"load-{number}"}, "spec": spec}).encode()
 
 
-def cpu_seconds(process: int) -> float:
-    """utime and stime of a process."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-async def ready_pods(connection: Connection) -> int:
+def ready_pods(connection: Connection) -> int:
     """How many replicas the deployments report as ready."""
-    _, body = await connection.ask(request("GET", DEPLOYMENTS))
+    _, body = connection.ask(request("GET", DEPLOYMENTS))
     return sum(each["status"].get("readyReplicas", 0) for each in json.loads(body)["items"])
 
 
-async def running_pods(connection: Connection) -> int:
+def running_pods(connection: Connection) -> int:
     """How many pods are Running, by their own word."""
-    _, body = await connection.ask(request("GET", PODS))
+    _, body = connection.ask(request("GET", PODS))
     return sum(pod["status"]["phase"] == "Running" for pod in json.loads(body)["items"])
 
 
-async def come_alive(target: Target, process: int, pods: int, deployments: int) -> Outcome:
+def come_alive(target: Target, pods: int, deployments: int) -> Outcome:
     """Create the deployments and wait for their pods. Raises RuntimeError if fewer run than are told."""
-    connection = await Connection.open(target)
-    begun, cpu = time.perf_counter(), cpu_seconds(process)
+    connection = Connection(target)
+    begun, cpu = time.perf_counter(), processes.cpu(target.servers)
     for number in range(deployments):
-        status, body = await connection.ask(request("POST", DEPLOYMENTS, deployment(number, pods // deployments)))
+        status, body = connection.ask(request("POST", DEPLOYMENTS, deployment(number, pods // deployments)))
         if status >= 300:
             raise RuntimeError(body.decode())
-    while await ready_pods(connection) < pods:  # noqa: ASYNC110  in another process
-        await asyncio.sleep(LOOK)
-    outcome = Outcome(time.perf_counter() - begun, cpu_seconds(process) - cpu)
-    if (running := await running_pods(connection)) != pods:
+    while ready_pods(connection) < pods:
+        time.sleep(LOOK)
+    outcome = Outcome(time.perf_counter() - begun, processes.cpu(target.servers) - cpu)
+    if (running := running_pods(connection)) != pods:
         raise RuntimeError(f"{running} pods run")
     connection.close()
     return outcome
@@ -92,15 +83,9 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.pods % arguments.deployments:
         parser.error("the pods cannot be divided evenly")
-    with tempfile.TemporaryDirectory() as folder:
-        process, kubeconfig, _ = start(Path(folder), arguments.nodes)
-        try:
-            time.sleep(2)  # the nodes report themselves ready
-            target = Target.of(kubeconfig)
-            found = run(come_alive(target, process.pid, arguments.pods, arguments.deployments))
-        finally:
-            process.terminate()
-            process.wait()
+    with serving("--nodes", str(arguments.nodes)) as (_, kubeconfig, _):
+        time.sleep(2)  # the nodes report themselves ready
+        found = come_alive(Target.of(kubeconfig), arguments.pods, arguments.deployments)
     rate = arguments.pods / found.seconds
     each = found.cpu / arguments.pods * 1000
     print(f"{arguments.pods:,} pods of {arguments.deployments} deployments on {arguments.nodes} nodes:")

@@ -70,7 +70,11 @@ class Options:
     disable_admission_plugins: list[str] = option([], "Admission plugins to switch off.")
     advertise_simulation_api: bool = option(False, "List sim.fakekube.dev in /apis, which no real server has.")
     admission_control_config_file: Path | None = option(None, "YAML with the configurations of admission plugins.")
-    audit_log_path: Path | None = option(None, "File for audit events, one JSON document a line; - is the terminal.")
+    audit_log_path: Path | None = option(None, "File for audit events, one a line; - is the terminal.")
+    audit_log_format: str = option("json", "How events are written: json or legacy (text).")
+    audit_log_maxsize: int = option(0, "Megabytes of the audit log until another file is begun; 0 is 100.")
+    audit_log_maxbackup: int = option(0, "Older audit logs to keep; 0: all.")
+    audit_log_maxage: int = option(0, "Days for which older audit logs are kept; 0: for ever.")
     audit_policy_file: Path | None = option(
         None, "YAML with the audit policy. Without it every request is recorded at level Metadata."
     )
@@ -81,6 +85,31 @@ class Options:
     max_mutating_requests_inflight: int = option(200, "Other requests that are served at a time; 0: any number.")
     service_cluster_ip_range: str = option("10.96.0.0/12", "CIDR from which services get their IPs.", check=ip_network)
     service_account_issuer: str = option("https://kubernetes.default.svc.cluster.local", "Issuer of tokens.")
+    cluster_signing_cert_file: Path | None = option(
+        None,
+        "PEM of the authority that signs CertificateSigningRequests. Default: the cluster's own, unless a signer has "
+        "one for itself; the others then do not sign.",
+    )
+    cluster_signing_key_file: Path | None = option(None, "PEM of its private key.")
+    cluster_signing_duration: timedelta = option(
+        timedelta(days=365), "How long signed certificates last; none outlives its authority."
+    )
+    cluster_signing_kubelet_serving_cert_file: Path | None = option(
+        None, "PEM of the authority of the signer kubernetes.io/kubelet-serving alone."
+    )
+    cluster_signing_kubelet_serving_key_file: Path | None = option(None, "PEM of its private key.")
+    cluster_signing_kubelet_client_cert_file: Path | None = option(
+        None, "PEM of the authority of the signer kubernetes.io/kube-apiserver-client-kubelet alone."
+    )
+    cluster_signing_kubelet_client_key_file: Path | None = option(None, "PEM of its private key.")
+    cluster_signing_kube_apiserver_client_cert_file: Path | None = option(
+        None, "PEM of the authority of the signer kubernetes.io/kube-apiserver-client alone."
+    )
+    cluster_signing_kube_apiserver_client_key_file: Path | None = option(None, "PEM of its private key.")
+    cluster_signing_legacy_unknown_cert_file: Path | None = option(
+        None, "PEM of the authority of the signer kubernetes.io/legacy-unknown alone."
+    )
+    cluster_signing_legacy_unknown_key_file: Path | None = option(None, "PEM of its private key.")
     kubernetes_version: str = option("1.20", "Release whose API is served.")
     write_kubeconfig: Path | None = option(None, "Where to write the admin's kubeconfig.")
     controllers: list[str] = option(

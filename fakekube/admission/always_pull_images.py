@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from fakekube.admission.plugin import WRITES, On, Plugin, aggregate, forbidden
+from fakekube.admission.plugin import WRITES, On, Plugin, forbidden
 from fakekube.apis.podspec.walk import containers
 from fakekube.machinery.fielderrors import not_supported
+from fakekube.machinery.goformat import aggregate
 from fakekube.machinery.status import StatusError, failure
 from fakekube.registry.attributes import Attributes
 from fakekube.registry.client import Client

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 
-from fakekube.admission.plugin import WRITES, On, Plugin, Wiring, aggregate
+from fakekube.admission.plugin import WRITES, On, Plugin, Wiring
 from fakekube.machinery import status
 from fakekube.machinery.fielderrors import FieldError, Path, invalid, not_supported
-from fakekube.machinery.goformat import Go
+from fakekube.machinery.goformat import Go, aggregate
 from fakekube.machinery.objects import Object
 from fakekube.registry.attributes import Attributes
 from fakekube.registry.client import Client

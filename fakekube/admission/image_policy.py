@@ -5,12 +5,12 @@ The backend is found through a kubeconfig that the plugin's configuration names;
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from fakekube.admission.plugin import WRITES, On, Plugin, Wiring, forbidden
 from fakekube.machinery.objects import Object
@@ -29,8 +29,7 @@ FAILED_OPEN = "alpha.image-policy.k8s.io/failed-open"
 REMEMBERED = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """The plugin's configuration; times in seconds, 0 for never."""
 
     kubeconfig: Path

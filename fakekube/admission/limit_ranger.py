@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from fakekube.admission.plugin import WRITES, On, Plugin, aggregate, forbidden
+from fakekube.admission.plugin import WRITES, On, Plugin, forbidden
 from fakekube.apis.core.limitranges import RESOURCE as LIMITRANGES
 from fakekube.machinery import quantity
+from fakekube.machinery.goformat import aggregate
 from fakekube.machinery.objects import Object
 from fakekube.machinery.quantity import DECIMAL_SI, MAX_INT64, MILLI, Quantity
 from fakekube.registry.attributes import UPDATE, Attributes

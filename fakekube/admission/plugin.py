@@ -6,9 +6,10 @@ A plugin changes `attributes.object` in `mutate`, judges in `validate`, and refu
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple, Protocol
+
+from msgspec import Struct
 
 from fakekube.apis.catalog import Catalog
 from fakekube.machinery import status
@@ -24,8 +25,7 @@ ALL = frozenset({"CREATE", "UPDATE", "DELETE", "CONNECT"})
 WRITES = frozenset({"CREATE", "UPDATE"})
 
 
-@dataclass(frozen=True, slots=True)
-class On:
+class On(Struct, frozen=True):
     """Which requests a plugin sees."""
 
     operations: frozenset[str]
@@ -43,8 +43,7 @@ class On:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Plugin:
+class Plugin(Struct, frozen=True):
     """One plugin."""
 
     name: str
@@ -83,8 +82,7 @@ class Pods(Protocol):
         """A connection to one. Raises ConnectionRefusedError."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wiring:
+class Wiring(Struct, frozen=True):
     """What plugins get from above, beyond the attributes and the client."""
 
     permits: Permits
@@ -102,9 +100,3 @@ def forbidden(a: Attributes, why: str) -> StatusError:
     metadata = (a.object or {}).get("metadata", {})
     name = a.name or metadata.get("name") or metadata.get("generateName") or "Unknown"
     return status.forbidden(a.resource.group, a.resource.plural, name, why)
-
-
-def aggregate(texts: Iterable[str]) -> str:
-    """Several errors as one, as Go's NewAggregate prints them: equal ones once."""
-    once = list(dict.fromkeys(texts))
-    return once[0] if len(once) == 1 else f"[{', '.join(once)}]"

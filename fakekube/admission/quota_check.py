@@ -6,7 +6,8 @@ Follows CheckRequest of apiserver's admission/plugin/resourcequota.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fakekube.apis.quota import scopes
 from fakekube.apis.quota.amounts import Amounts, above, add, growth, negative, only, read, text
@@ -19,8 +20,7 @@ class Refused(ValueError):
     """Why the request may not pass, in the real plugin's words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limited:
+class Limited(Struct, frozen=True):
     """A resource that nobody uses without a quota for it (LimitedResource of the configuration)."""
 
     resource: str
@@ -30,16 +30,14 @@ class Limited:
     scopes: tuple[Object, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(Struct, frozen=True):
     """A quota, and what is used of it with the request."""
 
     quota: Object
     used: Amounts
 
 
-@dataclass(slots=True)
-class _Match:
+class _Match(Struct):
     """What the quotas of a namespace have to do with one object."""
 
     quotas: list[Object] = field(default_factory=list)

@@ -7,8 +7,9 @@ asks a Resource, never the name of a kind. Follows apiserver's registry/rest str
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from fakekube.machinery.fielderrors import FieldError
 from fakekube.machinery.names import dns_subdomain
@@ -20,6 +21,8 @@ Convert = Callable[[Any], Object]
 """Gives the object in another version's shape; it may reuse parts of its argument, which is not used again."""
 MutateUpdate = Callable[[Any, Any], None]
 """(new, old): changes new in place; old is read-only."""
+Export = Callable[[Any, bool], None]
+"""(object, exact): changes the object in place."""
 Sign = Callable[[Any, UserInfo], None]
 """(new, user): writes into new who made it."""
 Stamp = Callable[[Any, Any, float], None]
@@ -32,8 +35,7 @@ STANDARD_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch"
 STATUS_VERBS = ("get", "patch", "update")
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column of the Table. `value` is a path into the object (".spec.type") or a function of (object, now)."""
 
     name: str
@@ -45,8 +47,7 @@ class Column:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """A version in which a kind is served."""
 
     name: str
@@ -78,8 +79,7 @@ def _release(text: str, default: tuple[int, int]) -> tuple[int, int]:
     return (int(major), int(minor)) if text else default
 
 
-@dataclass(frozen=True, slots=True)
-class Subresource:
+class Subresource(Struct, frozen=True):
     """A subresource as discovery lists it. One that has an `endpoint` module of its own is served there."""
 
     name: str
@@ -101,8 +101,7 @@ def _spec(obj: Any) -> Any:
     return obj.get("spec")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
+class Resource(Struct, frozen=True, kw_only=True):
     """A kind and its rules. All functions see objects of the storage version and do no I/O."""
 
     group: str
@@ -122,14 +121,20 @@ class Resource:
     """The version that the real server keeps, if that is not `storage` here; the storageVersionHash tells clients."""
     persist: Convert | None = None
     """What it comes to when it is written in the `persisted` version and read again; called before it is stored."""
+    read_over: Callable[[Any, Any], Object] | None = None
+    """(new, old): what a dry run of an update answers, if not new: the real server reads it over the old object."""
     kept_as_json: bool = False
     """The real server keeps it as JSON; others it keeps as protobuf, in which empty lists and maps become null."""
+    tracked: bool = True
+    """Who wrote which field is kept in managedFields."""
     field_annotations: tuple[str, ...] = ()
     """Annotations that stand for fields of the real server's own form: where metadata alone is shown, they are not."""
     stored: bool = True
     """False for what only an endpoint answers, such as reviews."""
     invalid_group: str | None = None
-    """The group that a 422 names; None for its own. Kinds that once were in extensions are still called so there."""
+    """The group that a 422 and a 409 name by which the object is not the one that was meant; None for its own.
+    Kinds that once were in extensions are still called so there.
+    """
     list_kind: str = ""
 
     validate_name: Callable[[str], Iterable[str]] = dns_subdomain
@@ -147,6 +152,8 @@ class Resource:
     generation: bool = False
     """metadata.generation counts the changes of what `counted` gives."""
     counted: Callable[[Any], Any] = _spec
+    counts_empty: bool = False
+    """A list, map or bytes that are empty and yet there count as a change too, each time they are sent."""
     returns_deleted: bool = False
     """A DELETE answers with the object instead of a Status (pods, services and others)."""
     create_keeps_status: bool = False
@@ -157,6 +164,10 @@ class Resource:
     """(object, now): what the first deletion makes of the object, instead of all else (definitions)."""
     mark_deleted: Mutate | None = None
     """What else changes when the deletion of a held object begins (namespaces: the phase)."""
+    exportable: bool = True
+    """A GET may ask for the object as it would be created (?export=true)."""
+    export: Export | None = None
+    """What an export leaves out besides, unless it is to be exact; called after prepare_create."""
     create_on_update: bool = False
     """A PUT to a name that does not exist creates it."""
     unconditional_update: bool = True
@@ -171,6 +182,8 @@ class Resource:
     """How the refusal of any other field reads; {} is that field. "" is the usual text."""
     custom: bool = False
     """Defined at run time: no protobuf, no strategic merge patches."""
+    deduced: bool = False
+    """managedFields know nothing of its schema: every list is one value, every map is a map of fields."""
     ending: bool = False
     """Its definition is being deleted: nothing can be created any more."""
     written_in: str = ""
@@ -192,6 +205,11 @@ class Resource:
         return self.group if self.stored_under is None else self.stored_under
 
     @property
+    def type_group(self) -> str:
+        """The group of the real server's own type, which some messages name."""
+        return self.group if self.invalid_group is None else self.invalid_group
+
+    @property
     def list_kind_name(self) -> str:
         """The kind of a list of it."""
         return self.list_kind or f"{self.kind}List"
@@ -200,6 +218,12 @@ class Resource:
     def storage_version(self) -> Version:
         """The version that objects are kept in."""
         return next(version for version in self.versions if version.storage)
+
+    def persisted_in(self, release: tuple[int, int]) -> str:
+        """The version that the real server of that release keeps; a release keeps none that it does not serve."""
+        served = [version.name for version in self.versions if version.served(release)]
+        kept = self.persisted or self.storage_version.name
+        return kept if kept in served else served[0]
 
     @property
     def qualified(self) -> str:

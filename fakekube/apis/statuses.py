@@ -27,6 +27,12 @@ def keep_metadata_too(new: Any, old: Any) -> None:
     new["metadata"] = {**old["metadata"], **{name: metadata[name] for name in BOOKKEEPING if name in metadata}}
 
 
+def without_status(obj: Any, exact: bool) -> None:
+    """What an export leaves out of kinds whose status clients may write."""
+    if not exact:
+        obj.pop("status", None)
+
+
 def keep_labels_too(new: Any, old: Any) -> None:
     """Deployments: annotations may change, labels may not."""
     keep_all_but_status(new, old)

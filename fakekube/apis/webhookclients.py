@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.machinery.fielderrors import FieldError, Path, invalid, required
 from fakekube.machinery.goformat import quote
@@ -15,8 +16,7 @@ SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 BAD_HOST = re.compile(r'[ <>"\\^`{}|]')
 
 
-@dataclass(frozen=True, slots=True)
-class Url:
+class Url(Struct, frozen=True):
     """The parts that matter here."""
 
     scheme: str = ""

@@ -11,11 +11,11 @@ import re
 import ssl
 from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from msgspec import Struct
 
 from fakekube.machinery.goformat import quote
 from fakekube.machinery.objects import Object
@@ -44,8 +44,7 @@ class InvalidToken(Exception):
     """The token is not one that the issuer vouches for now; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """What holds for tokens of every issuer that is asked."""
 
     client_id: str

@@ -8,9 +8,10 @@ from __future__ import annotations
 import logging
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from fakekube.apis import webhookclients
 from fakekube.authn.certificates import read_authorities
@@ -29,8 +30,7 @@ _LOG = logging.getLogger("fakekube.authn")
 _GO_TYPES = {str: "string", bool: "bool"}
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What the flags say."""
 
     issuer: str

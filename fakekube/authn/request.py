@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from fakekube.machinery.objects import UserInfo
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(Struct, frozen=True):
     """The parts of a request that may say who sent it."""
 
     headers: Mapping[str, str]
@@ -21,8 +21,7 @@ class Credentials:
     """For whom a token has to be meant; () for the API server itself. TokenReviews may ask for others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """A user that an authenticator vouches for."""
 
     user: UserInfo

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.authn.certificates import Verifier
 from fakekube.authn.request import Credentials, Identity, Rejected
@@ -11,8 +12,7 @@ from fakekube.machinery import headers as request_headers
 from fakekube.machinery.objects import UserInfo
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderNames:
+class HeaderNames(Struct, frozen=True):
     """Where the proxy writes what (--requestheader-*)."""
 
     username: Sequence[str] = ("X-Remote-User",)

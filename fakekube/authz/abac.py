@@ -7,9 +7,11 @@ one of the older form v0, which has no version and no spec. Blank lines and thos
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fakekube.authz.attributes import Attributes, Decision, Verdict
 from fakekube.authz.modes import UserRules
@@ -26,8 +28,7 @@ READS = ("get", "list", "watch")
 UNMATCHED = "No policy matched."
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """One line: whom it is about, and what they may do, where "*" stands for anything and "" for nothing."""
 
     user: str = ""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
+
+from msgspec import Struct
 
 from fakekube.machinery.objects import Object, UserInfo
 
 
-@dataclass(frozen=True, slots=True)
-class Attributes:
+class Attributes(Struct, frozen=True):
     """One action of one user. For a non-resource request only verb and path are set."""
 
     user: UserInfo
@@ -33,14 +33,13 @@ class Decision(Enum):
     NO_OPINION = "no opinion"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The decision, by which authorizer, and its reason in the real authorizer's words."""
 
     decision: Decision
     reason: str = ""
     authorizer: str = ""
-    rule: Object | None = field(default=None, compare=False)
+    rule: Object | None = None
     """The RBAC rule that allowed it."""
     error: str = ""
     """An evaluation error, such as a binding whose role is missing; reviews show it."""

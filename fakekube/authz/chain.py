@@ -10,8 +10,8 @@ from fakekube.authz.attributes import Attributes, Decision, Verdict
 from fakekube.authz.modes import AlwaysAllow, AlwaysDeny, Mode, UserRules
 from fakekube.authz.node import Node
 from fakekube.authz.rbac import RBAC
-from fakekube.authz.rules import aggregate, quoted_list
-from fakekube.machinery.goformat import quote
+from fakekube.authz.rules import quoted_list
+from fakekube.machinery.goformat import aggregate, quote
 from fakekube.machinery.objects import UserInfo
 from fakekube.options import Options
 from fakekube.registry.changes import Changes

@@ -7,7 +7,8 @@ has bound to the user. Everything is as it is now, which may be later than the r
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.apis.rbac import clusterrolebindings, clusterroles, rolebindings, roles
 from fakekube.authz.attributes import Attributes
@@ -21,8 +22,7 @@ SHOWN = 3
 """Lines of each sort, at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct, frozen=True):
     """A role that is bound to the user, and where its binding holds ("" for everywhere)."""
 
     namespace: str

@@ -13,8 +13,8 @@ from fakekube.apis.resource import Resource
 from fakekube.authz.attributes import Attributes
 from fakekube.authz.chain import SYSTEM_MASTERS, Chain
 from fakekube.authz.rbac import RBAC, RoleNotFound
-from fakekube.authz.rules import aggregate, compact, describe, quoted_list, uncovered
-from fakekube.machinery.goformat import quote
+from fakekube.authz.rules import compact, describe, quoted_list, uncovered
+from fakekube.machinery.goformat import aggregate, quote
 from fakekube.machinery.names import path_segment
 from fakekube.machinery.objects import Object, UserInfo
 from fakekube.machinery.status import StatusError, bad_request, failure, forbidden, not_found

@@ -6,7 +6,8 @@ Follows apiserver's endpoints/filters/impersonation.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.authz.attributes import Attributes
 from fakekube.machinery.headers import extras, values
@@ -26,8 +27,7 @@ _PREFIX = "impersonate-"
 AUTHENTICATION_GROUP = "authentication.k8s.io"
 
 
-@dataclass(frozen=True, slots=True)
-class Impersonation:
+class Impersonation(Struct, frozen=True):
     """Whom the headers name: the resulting user and, beside their groups, those that the headers ask for."""
 
     user: UserInfo

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from fakekube.authz.attributes import Attributes, Authorizer, Decision, Verdict
 from fakekube.machinery.objects import Object, UserInfo
 
 
-@dataclass(frozen=True, slots=True)
-class UserRules:
+class UserRules(Struct, frozen=True):
     """What a user may do in a namespace, as far as an authorizer can tell."""
 
     rules: Sequence[Object] = ()

@@ -14,8 +14,8 @@ from fakekube.apis.rbac import clusterrolebindings, clusterroles, rolebindings, 
 from fakekube.apis.resource import Resource
 from fakekube.authz.attributes import Attributes, Decision, Verdict
 from fakekube.authz.modes import UserRules
-from fakekube.authz.rules import CompiledRule, aggregate, combined_names
-from fakekube.machinery.goformat import quote
+from fakekube.authz.rules import CompiledRule, combined_names
+from fakekube.machinery.goformat import aggregate, quote
 from fakekube.machinery.objects import Key, Object, UserInfo, key_of
 from fakekube.registry.changes import Changes
 from fakekube.registry.client import Reader

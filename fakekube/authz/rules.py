@@ -147,9 +147,3 @@ def describe(rule: Object) -> str:
 def quoted_list(values: Iterable[str]) -> str:
     """%q of a list of strings."""
     return f"[{' '.join(quote(value) for value in values)}]"
-
-
-def aggregate(errors: Sequence[str]) -> str:
-    """Several errors as one text, as apimachinery's Aggregate prints them."""
-    unique = list(dict.fromkeys(errors))
-    return unique[0] if len(unique) == 1 else f"[{', '.join(unique)}]"

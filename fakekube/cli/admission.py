@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import click
 
-from fakekube.cli.connected import Refused, ask, connected
+from fakekube.cli.connected import Refused, ask, connected, explained
 from fakekube.cli.connection import Connection
 from fakekube.machinery.objects import Object
 
@@ -80,7 +80,7 @@ def _read(connection: Connection) -> Object:
     try:
         return ask(connection, "GET", PATH)
     except Refused as error:
-        raise _explained(error) from None
+        raise explained(error) from None
 
 
 def _change(connection: Connection, change: Change) -> None:
@@ -92,14 +92,5 @@ def _change(connection: Connection, change: Change) -> None:
             return
         except Refused as error:
             if error.code != 409:
-                raise _explained(error) from None
+                raise explained(error) from None
     raise click.ClickException("others keep changing the configuration; try again")
-
-
-def _explained(error: Refused) -> click.ClickException:
-    """A refusal as it reads best: a cluster without the group is no fakekube, a bad name's cause says it all."""
-    if error.code == 404:
-        return click.ClickException("this cluster has no sim.fakekube.dev: it is not fakekube")
-    causes = (error.status.get("details") or {}).get("causes") or ()
-    texts = [str(cause.get("message")) for cause in causes]
-    return click.ClickException("\n".join(texts)) if texts else error

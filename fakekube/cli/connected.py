@@ -53,3 +53,12 @@ def ask(connection: Connection, method: str, path: str, body: Object | None = No
     if code >= 400:
         raise Refused(code, answer)
     return answer
+
+
+def explained(error: Refused) -> click.ClickException:
+    """A refusal of the simulation's API as it reads best: who has no such API is no fakekube, causes say it all."""
+    details = error.status.get("details") or {}
+    if error.code == 404 and not details:
+        return click.ClickException("this cluster has no sim.fakekube.dev: it is not fakekube")
+    texts = [f"{cause.get('field')}: {cause.get('message')}" for cause in details.get("causes") or ()]
+    return click.ClickException("\n".join(texts)) if texts else error

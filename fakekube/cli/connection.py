@@ -13,11 +13,12 @@ import ssl
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from http.client import HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from fakekube.machinery.objects import Object
 
@@ -29,8 +30,7 @@ class ConnectionProblem(Exception):
     """No request could be made, or no cluster answered; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Impersonation:
+class Impersonation(Struct, frozen=True):
     """As whom requests are made; nobody in particular while `user` is ""."""
 
     user: str = ""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from fakekube.cli.connected import ask
 from fakekube.cli.connection import Connection
@@ -14,8 +15,7 @@ ANY = "*any"
 """Stands for the first group that has a resource of some name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """A resource or subresource that the server has."""
 
     group: str

@@ -11,6 +11,7 @@ import click
 COMMANDS = {
     "serve": "Run a fake Kubernetes API server.",
     "admission": "Admission plugins: which are on; switch them on and off in the running server.",
+    "fault": "Requests that are to fail, to be slow, or to lose their connection.",
     "trace": "Who asked for what, and why it was allowed, refused or changed.",
     "user": "Users with client certificates.",
     "scenario": "Workshops: list them, play them, see how far an attendee has come.",

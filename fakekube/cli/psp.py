@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import click
+from msgspec import Struct
 
 from fakekube.cli.connection import NOBODY, Connection, ConnectionProblem, Impersonation, load
 from fakekube.machinery.objects import Key, Object
@@ -21,8 +21,7 @@ GROUPS = ("policy", "extensions")
 ANNOTATION = "kubernetes.io/psp"
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """The pod in question and who creates it."""
 
     manifest: Object

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 FILE = "scenario.yaml"
 MANIFESTS = "manifests"
@@ -19,8 +20,7 @@ class BadScenario(ValueError):
     """The file is not what docs/scenarios.md describes; the text says where."""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """What has to be true of the cluster."""
 
     get: str = ""
@@ -41,8 +41,7 @@ class Check:
     """What to do if it is not true."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One thing that an attendee does."""
 
     title: str
@@ -57,8 +56,7 @@ class Step:
     """Empty for a step that leaves no trace."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(Struct, frozen=True):
     """One workshop."""
 
     name: str

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import click
+from msgspec import Struct
 
 from fakekube.cli import discovery
 from fakekube.cli.connected import Refused, ask, connected
@@ -25,8 +25,7 @@ RBAC = "/apis/rbac.authorization.k8s.io/v1"
 REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """What somebody may do or not."""
 
     verb: str
@@ -110,8 +109,7 @@ def paths(namespace: str) -> tuple[str, str, str, str]:
     return f"{root}/roles", f"{RBAC}/clusterroles", f"{root}/rolebindings", f"{RBAC}/clusterrolebindings"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """The bindings that grant something."""
 
     in_namespaces: list[Object]

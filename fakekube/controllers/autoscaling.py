@@ -7,7 +7,8 @@ misses. The real one looks every fifteen seconds; this one looks so long after s
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.apis.apps.deployments import RESOURCE as DEPLOYMENTS
 from fakekube.apis.apps.replicasets import RESOURCE as REPLICASETS
@@ -32,8 +33,7 @@ NO_CUSTOM = "unable to fetch metrics from custom metrics API: no custom metrics 
 NO_RESOURCE = f"unable to fetch metrics from resource metrics API: {NOT_SERVED} (get pods.metrics.k8s.io)"
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(Struct, frozen=True):
     """Why a metric tells nothing: the condition's reason, its text, and how the event about all metrics has it."""
 
     reason: str

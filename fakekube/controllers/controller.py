@@ -8,7 +8,8 @@ back-off. Pure plans do the thinking (tested by tables); the reconciler carries 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.apis.resource import Resource
 from fakekube.machinery.objects import Key, Object, key_of
@@ -30,8 +31,7 @@ def itself(obj: Object, _: Reader) -> Iterable[Key]:
     return (key_of(obj),)
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(Struct, frozen=True):
     """Each change of such an object, by its old and its new state, puts the keys it concerns into the queue."""
 
     resource: Resource
@@ -47,8 +47,7 @@ def gone(_: Object | None, new: Object | None) -> bool:
     return new is None
 
 
-@dataclass(frozen=True, slots=True)
-class Controller:
+class Controller(Struct, frozen=True):
     """One controller. `name` is also its service account in kube-system, as whom it writes."""
 
     name: str

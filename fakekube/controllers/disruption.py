@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fakekube.apis.apps.deployments import RESOURCE as DEPLOYMENTS
 from fakekube.apis.apps.replicasets import RESOURCE as REPLICASETS
@@ -105,8 +106,7 @@ def expected(budget: Object, pods: Sequence[Object], api: Reader) -> tuple[int, 
     return (len(pods), least) if least is not None else (0, 0)
 
 
-@dataclass(slots=True)
-class Disrupted:
+class Disrupted(Struct):
     """Pods that were evicted and are still there."""
 
     pods: dict[str, str] = field(default_factory=dict)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fakekube.apis.core.endpoints import RESOURCE as ENDPOINTS
 from fakekube.apis.core.pods import RESOURCE as PODS
@@ -48,8 +49,7 @@ def address_of(pod: Object, service: Object) -> Object:
     return {**address, "nodeName": podlib.node_of(pod)}
 
 
-@dataclass(slots=True)
-class _Port:
+class _Port(Struct):
     """A port, and who offers it: (ip, uid) -> (address, ready)."""
 
     port: Object

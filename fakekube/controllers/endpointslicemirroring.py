@@ -6,8 +6,9 @@ Follows pkg/controller/endpointslicemirroring of v1.20, which takes addresses th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from ipaddress import ip_address
+
+from msgspec import Struct, field
 
 from fakekube.apis.core.endpoints import RESOURCE as ENDPOINTS
 from fakekube.apis.core.services import RESOURCE as SERVICES
@@ -41,8 +42,7 @@ def family_of(address: str) -> str:
         return ""
 
 
-@dataclass(slots=True)
-class Group:
+class Group(Struct):
     """Endpoints of one family that offer the same ports."""
 
     family: str
@@ -50,8 +50,7 @@ class Group:
     endpoints: dict[tuple[str, ...], Object] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Desired:
+class Desired(Struct):
     """What there should be, and what was left out."""
 
     groups: dict[tuple[str, str], Group] = field(default_factory=dict)

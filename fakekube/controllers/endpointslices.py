@@ -6,7 +6,8 @@ Follows pkg/controller/endpointslice of v1.20.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.apis.core.nodes import RESOURCE as NODES
 from fakekube.apis.core.pods import RESOURCE as PODS
@@ -62,8 +63,7 @@ def endpoint(pod: Object, node: Object, service: Object, addresses: list[str]) -
     }
 
 
-@dataclass(slots=True)
-class Group:
+class Group(Struct):
     """The endpoints that offer the same ports."""
 
     ports: list[Object]

@@ -7,9 +7,10 @@ the cache when it is needed. The queue holds uids.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
-from fakekube.apis.resource import Resource, api_version
+from msgspec import Struct, field
+
+from fakekube.apis.resource import Resource
 from fakekube.controllers.controller import Controller
 from fakekube.controllers.shared.errors import raise_unless
 from fakekube.controllers.shared.objects import finalizers_of, is_deleted, key, owners_of, uid_of
@@ -27,8 +28,7 @@ FOREGROUND = "foregroundDeletion"
 IGNORED = frozenset({("", "events"), ("events.k8s.io", "events")})
 
 
-@dataclass(slots=True)
-class Node:
+class Node(Struct):
     """An object that exists."""
 
     resource: Resource
@@ -110,8 +110,7 @@ def _needs_work(old: Object | None, new: Object) -> bool:
     return any(name not in before for name in policy)
 
 
-@dataclass(frozen=True, slots=True)
-class References:
+class References(Struct, frozen=True):
     """The owner references of an object, by the state of their owners."""
 
     solid: tuple[Object, ...]
@@ -257,20 +256,6 @@ def stranger_message(ref: Object, namespace: str) -> str:
     """The text of the event about an owner in another namespace."""
     coordinates = f"{ref['apiVersion']}/{ref['kind']}, namespace: {namespace}, name: {ref['name']}, uid: {ref['uid']}"
     return f'ownerRef [{coordinates}] does not exist in namespace "{namespace}"'
-
-
-def lookup_in(kinds: Callable[[], Iterable[Resource]]) -> Lookup:
-    """A lookup that goes through the kinds that are served now."""
-
-    def find(version: str, kind: str) -> Resource | None:
-        for resource in kinds():
-            if resource.kind == kind and resource.stored:
-                for served in resource.versions:
-                    if api_version(resource.group, served.name) == version:
-                        return resource
-        return None
-
-    return find
 
 
 def controller(lookup: Lookup) -> Controller:

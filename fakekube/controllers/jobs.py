@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.apis.batch.jobs import RESOURCE as JOBS
 from fakekube.apis.core.pods import RESOURCE as PODS
@@ -25,8 +26,7 @@ TOO_LONG = ("DeadlineExceeded", "Job was active longer than specified deadline")
 DONE = ("Completed", "Job completed")
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Struct, frozen=True):
     """The pods of a job by state."""
 
     active: int

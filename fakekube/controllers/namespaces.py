@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fakekube.apis.core.namespaces import RESOURCE as NAMESPACES
 from fakekube.apis.core.pods import RESOURCE as PODS
@@ -46,8 +47,7 @@ ERRORS_BY_TYPE = {
 """type -> (reason, message) while all is well; in the order in which they are written."""
 
 
-@dataclass(slots=True)
-class Remains:
+class Remains(Struct):
     """What is left after an attempt to delete everything."""
 
     errors: list[str] = field(default_factory=list)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.controllers import (
     aggregation,
@@ -39,16 +40,16 @@ from fakekube.controllers import (
 )
 from fakekube.controllers.controller import Controller
 from fakekube.machinery.goformat import quote
+from fakekube.pki.clustersigning import ClusterSigning
 
 
-@dataclass(frozen=True, slots=True)
-class Wiring:
+class Wiring(Struct, frozen=True):
     """What controllers get from above."""
 
     root_ca: str
     """PEM of the authority that pods trust."""
     issue: tokens.Issue
-    sign: csrsigning.Sign
+    signing: ClusterSigning
     kinds: namespaces.Kinds
     lookup: garbage.Lookup
     may: csrapproving.May
@@ -70,7 +71,7 @@ CONTROLLERS: tuple[tuple[str, Build], ...] = (
     ("garbagecollector", lambda wiring: garbage.controller(wiring.lookup)),
     ("clusterrole-aggregation", _as_is(aggregation.CONTROLLER)),
     ("csrapproving", lambda wiring: csrapproving.controller(wiring.may)),
-    ("csrsigning", lambda wiring: csrsigning.controller(wiring.sign)),
+    ("csrsigning", lambda wiring: csrsigning.controller(wiring.signing)),
     ("csrcleaner", _as_is(csrcleaner.CONTROLLER)),
     ("replicaset", _as_is(replicasets.CONTROLLER)),
     ("replicationcontroller", _as_is(replicationcontrollers.CONTROLLER)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from fakekube.apis.core.pods import RESOURCE as PODS
 from fakekube.apis.core.pods import binding as rules

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fakekube.sandbox.streams import Duplex
 
@@ -12,8 +13,7 @@ BODY_LIMIT = 16 * 1024 * 1024
 """Bytes of a body that is passed on to a pod."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A request to a subresource that is connected to. Header names are as sent, looked up in any case."""
 
     method: str
@@ -57,8 +57,7 @@ class Call:
         return self.header("Upgrade").lower() == "websocket" and "upgrade" in connection
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True):
     """An ordinary answer. `foreign` ones come from behind the server and do not get its headers."""
 
     status: int = 200
@@ -67,8 +66,7 @@ class Content:
     foreign: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(Struct, frozen=True):
     """An answer whose body comes over time."""
 
     pieces: AsyncIterator[bytes]
@@ -76,16 +74,14 @@ class Stream:
     status: int = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Upgrade:
+class Upgrade(Struct, frozen=True):
     """The connection changes its protocol and belongs to `serve`, until that returns."""
 
     headers: Headers
     serve: Callable[[Duplex], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """An upgrade that what is behind the server refuses: sent as it is, and the connection ends."""
 
     status: int

@@ -7,7 +7,8 @@ something the store keeps, a plain object is made for this answer.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.admission.control import Control
 from fakekube.authn import chain as authn
@@ -22,8 +23,7 @@ from fakekube.registry.store import Make
 from fakekube.storage.cache import Entry
 
 
-@dataclass(slots=True)
-class Services:
+class Services(Struct):
     """What endpoints may use of the control plane."""
 
     registry: Registry
@@ -49,8 +49,7 @@ Connect = Callable[[Scope, Call, Services], Awaitable[Reply]]
 Delete = Callable[[Scope, Services], Awaitable[tuple[Object, bool]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True):
     """The verbs that one resource (group, plural) or its subresource does in a way of its own."""
 
     group: str

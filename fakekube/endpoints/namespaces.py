@@ -5,7 +5,7 @@ The first DELETE only lets it end: its controller empties it, and takes its fina
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from fakekube.apis.core.namespaces import RESOURCE, held
 from fakekube.endpoints.endpoint import Endpoint, Services

@@ -19,10 +19,9 @@ from fakekube.apis.resource import Resource, api_version
 from fakekube.authn.request import Authenticator, Credentials, Rejected
 from fakekube.authz.attributes import Attributes, Authorizer, Decision
 from fakekube.authz.modes import RuleResolver
-from fakekube.authz.rules import aggregate
 from fakekube.endpoints.endpoint import Answer, Create, Endpoint, Services
 from fakekube.machinery.fielderrors import FieldError, Path, invalid
-from fakekube.machinery.goformat import Go
+from fakekube.machinery.goformat import Go, aggregate
 from fakekube.machinery.objects import Object, UserInfo
 from fakekube.machinery.status import bad_request
 from fakekube.machinery.status import invalid as status_invalid

@@ -6,8 +6,9 @@ Follows ScaleREST of pkg/registry/{apps,core} and ValidateScale of v1.20.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from fakekube.apis import again, meta
 from fakekube.apis.apps import deployments, replicasets, statefulsets

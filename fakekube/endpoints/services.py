@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from itertools import chain
+
+from msgspec.structs import replace
 
 from fakekube.apis import meta
 from fakekube.apis.core.serviceaddresses import is_headless

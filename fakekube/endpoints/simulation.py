@@ -5,7 +5,7 @@ The admission plugins have no say in these, or AlwaysDeny could not be switched 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from fakekube.admission import control
 from fakekube.apis.sim.admissionconfigurations import RESOURCE

@@ -36,17 +36,25 @@ def complete(value: Any, type_: Type, protobuf: bool = False) -> Any:
 
 
 def _struct(value: dict[str, Any], type_: Type, protobuf: bool) -> dict[str, Any]:
-    out = {}
-    for name, field in type_.fields.items():
-        item = value.get(name)
-        if item is None or (protobuf and not item and field.type.form in COLLECTIONS):
-            if field.always:
-                out[name] = field.empty()
+    """Field by field of the value, which has few of those of its type, and mostly in order."""
+    fields, order = type_.fields, type_.order
+    out: dict[str, Any] = {}
+    last, ordered = -1, True
+    for name, item in value.items():
+        field = fields.get(name)
+        if field is None or item is None:
             continue
-        if not item and field.drops_empty:
+        if not item and (field.drops_empty or (protobuf and field.type.form in COLLECTIONS)):
             continue
         out[name] = item if field.type.plain else complete(item, field.type, protobuf)
-    return out
+        rank = order[name]
+        ordered = ordered and rank > last
+        last = rank
+    for field in type_.always:
+        if field.name not in out:
+            out[field.name] = field.empty()
+            ordered = False
+    return out if ordered else {name: out[name] for name in sorted(out, key=order.__getitem__)}
 
 
 def _map(value: dict[str, Any], type_: Type, protobuf: bool) -> dict[str, Any]:
@@ -61,6 +69,21 @@ def _map(value: dict[str, Any], type_: Type, protobuf: bool) -> dict[str, Any]:
 def _union(value: Any, type_: Type, protobuf: bool) -> Any:
     chosen = type_.element if isinstance(value, dict) else type_.alternative
     return value if chosen is None else complete(value, chosen, protobuf)
+
+
+def has_empty(value: Any, type_: Type) -> bool:
+    """Whether a list, a map or bytes anywhere in it are empty and yet there, as they are in nothing that was stored."""
+    if value is None:
+        return False
+    if type_.form in (*COLLECTIONS, Form.BYTES) and not value:
+        return True
+    if type_.form is Form.OBJECT:
+        fields = type_.fields
+        return any(has_empty(item, fields[name].type) for name, item in value.items() if name in fields)
+    if type_.element is None or type_.form not in COLLECTIONS:
+        return False
+    items = value if type_.form is Form.LIST else value.values()
+    return any(has_empty(item, type_.element) for item in items)
 
 
 def in_alphabetical_order(value: Any) -> Any:

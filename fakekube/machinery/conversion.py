@@ -67,17 +67,17 @@ def _make_struct(type_: Type) -> Read:
 
         return lambda value: prune(value, type_)
     entries: dict[str, tuple[type | None, Read, int, bool]] = {}
-    order: list[str] = []
+    ranks: dict[str, int] = {}
     always: list[tuple[str, Callable[[], Any]]] = []
 
     def fill() -> None:  # late, because types refer to themselves, and most are never met
         for rank, (name, field) in enumerate(type_.fields.items()):
             entries[name] = _CHECKED.get(field.type.form), reader(field.type), rank, field.drops_empty
-        order.extend(type_.fields)
+        ranks.update(type_.order)
         always.extend((field.name, field.empty) for field in type_.always)
 
     def read(value: Any) -> dict[str, Any]:
-        if not order:
+        if not ranks:
             fill()
         out: dict[str, Any] = {}
         last, ordered = -1, True
@@ -100,7 +100,7 @@ def _make_struct(type_: Type) -> Read:
             if name not in out:
                 out[name] = empty()
                 ordered = False
-        return out if ordered else {name: out[name] for name in order if name in out}
+        return out if ordered else {name: out[name] for name in sorted(out, key=ranks.__getitem__)}
 
     return read
 
@@ -110,12 +110,17 @@ _CHECKED = {Form.STRING: str, Form.BOOLEAN: bool}
 
 
 def _members(value: Any, type_: Type) -> dict[str, Any]:
-    """The members of an object with keys that come twice: the later one is read into the earlier one, as by Go."""
+    """The members of an object with keys that come twice: the later one is read into the earlier one, as by Go.
+
+    Each of them has to fit.
+    """
     if not isinstance(value, Repeated):
         raise Mismatch
     merged: dict[str, Any] = {}
     for name, item in value.pairs:
         field = type_.fields.get(name)
+        if field is not None and item is not None:
+            reader(field.type)(item)
         merged[name] = _merged(merged[name], item, field) if field is not None and name in merged else item
     return merged
 
@@ -131,8 +136,7 @@ def _merged(old: Any, new: Any, field: Field) -> Any:
 
 def _merged_values(old: Any, new: Any, type_: Type) -> Any:
     if isinstance(old, dict) and isinstance(new, dict) and type_.form in (Form.OBJECT, Form.MAP):
-        pairs = object_of([*getattr(old, "pairs", old.items()), *getattr(new, "pairs", new.items())])
-        return pairs if type_.form is Form.OBJECT else dict(pairs)
+        return object_of([*getattr(old, "pairs", old.items()), *getattr(new, "pairs", new.items())])
     if isinstance(old, list) and isinstance(new, list) and type_.form is Form.LIST and type_.element is not None:
         element = type_.element
         both = [_merged_values(a, b, element) for a, b in zip(old, new, strict=False)]
@@ -187,12 +191,15 @@ def _make_map(type_: Type) -> Read:
         if not isinstance(value, dict):
             raise Mismatch
         convert_item = reader(element)
+        for _, item in getattr(value, "pairs", ()):  # what a later one replaces has to fit, too
+            if item is not None:
+                convert_item(item)
         items = ((key, value[key]) for key in sorted(value))
         return {key: zero() if item is None else convert_item(item) for key, item in items}
 
     def read_checked(value: Any) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise Mismatch
+        if type(value) is not dict:
+            return read(value)
         for item in value.values():
             if type(item) is not wanted:
                 return read(value)

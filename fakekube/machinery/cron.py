@@ -6,8 +6,9 @@ A day matches by both its fields if one of them is a star, and by either of them
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
 
 from fakekube.machinery.times import SECOND, TimeError, parse_duration
 
@@ -16,8 +17,7 @@ class CronError(ValueError):
     """No schedule; the text is the real server's."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Bounds:
+class _Bounds(Struct, frozen=True):
     low: int
     high: int
     names: tuple[str, ...] = ()
@@ -46,8 +46,7 @@ _YEARS = 5
 """How far ahead a next time is looked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(Struct, frozen=True):
     """When something happens: either every so many seconds, or in the minutes that all fields allow."""
 
     minutes: frozenset[int] = frozenset()

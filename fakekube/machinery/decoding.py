@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from fakekube.machinery.conversion import Mismatch, Number, number, object_of, reader, zero_of
+from fakekube.machinery.goformat import quote
 from fakekube.machinery.schema import Type
 
 MAX_DEPTH = 250
@@ -195,7 +196,7 @@ def _group_version(text: str) -> tuple[str, str]:
 def refusal(error: str, found: Kind | None, expected: str, raw: bytes) -> str:
     """The message of the 400 for a body that is no object of the kind `expected`; `found` is None for Unrecognized."""
     if found is not None and found.kind:
-        return f'{found.kind} in version "{found.version}" cannot be handled as a {expected}: {error}'
+        return f"{found.kind} in version {quote(found.version)} cannot be handled as a {expected}: {error}"
     return f"the object provided is unrecognized (must be of type {expected}): {error} ({summary(raw)})"
 
 
@@ -232,7 +233,7 @@ AGGREGATOR_SCHEME = "k8s.io/kube-aggregator/pkg/apiserver/scheme/scheme.go:32"
 
 def not_registered(found: Kind, scheme: str = LEGACY_SCHEME) -> str:
     """The error of a kind that does not exist in its version."""
-    return f'no kind "{found.kind}" is registered for version "{found.api_version}" in scheme "{scheme}"'
+    return f'no kind {quote(found.kind)} is registered for version {quote(found.api_version)} in scheme "{scheme}"'
 
 
 def unknown_conversion(found: str, expected: str) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.machinery.selectors import SelectorError
 
@@ -19,8 +20,7 @@ Transform = Callable[[str, str], tuple[str, str]]
 """Checks or renames a field and its value; ("", "") drops the term. Raises SelectorError."""
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """One condition: the field has (or, negated, has not) this value. A field that is missing is ""."""
 
     field: str
@@ -31,8 +31,7 @@ class Term:
         return f"{self.field}{'!=' if self.negated else '='}{escape(self.value)}"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldSelector:
+class FieldSelector(Struct, frozen=True):
     """Terms that must all hold. Without any it selects everything."""
 
     terms: tuple[Term, ...] = ()

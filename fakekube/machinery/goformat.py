@@ -11,11 +11,12 @@ where the JSON name is left out if it is the Go name in lower case, and "" says 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from importlib import resources
 from typing import Any
+
+from msgspec import Struct
 
 ADDRESS = "0xc000530a80"
 """Stands for the address that a pointer prints. A real one differs each time."""
@@ -25,8 +26,7 @@ MONTHS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Go:
+class Go(Struct, frozen=True):
     """A value with the Go type that the real server holds it in, such as "core.Volume" or "[]string"."""
 
     value: Any
@@ -41,6 +41,12 @@ def quote(text: str) -> str:
     if text.isprintable() and '"' not in text and "\\" not in text:
         return f'"{text}"'
     return f'"{"".join(map(_escaped, text))}"'
+
+
+def aggregate(errors: Iterable[str]) -> str:
+    """Several errors as one text, as apimachinery's Aggregate prints them: equal ones once."""
+    unique = list(dict.fromkeys(errors))
+    return unique[0] if len(unique) == 1 else f"[{', '.join(unique)}]"
 
 
 def _escaped(char: str) -> str:
@@ -135,8 +141,7 @@ def _key_order(key: Any) -> tuple[str, Any]:
 # %#v of typed values
 
 
-@dataclass(frozen=True, slots=True)
-class _Types:
+class _Types(Struct, frozen=True):
     structs: dict[str, list[list[str]]]
     named: dict[str, str]
 

@@ -100,6 +100,8 @@ def _document(events: Iterator[Any]) -> _Node | None:
     anchors: dict[str, _Node] = {}
     for event in events:
         if isinstance(event, yaml.DocumentStartEvent):
+            if event.version not in (None, (1, 1)):
+                raise YamlError("yaml: found incompatible YAML document")
             node = _node(next(events), events, anchors)
             next(events)  # the document's end: an error in front of it counts
             return node

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
 
 Object = dict[str, Any]
 """An API object as JSON has it: {"apiVersion", "kind", "metadata": {...}, ...}."""
@@ -19,8 +20,7 @@ class Key(NamedTuple):
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
 
 
-@dataclass(frozen=True, slots=True)
-class UserInfo:
+class UserInfo(Struct, frozen=True):
     """Who makes a request, as authentication found it."""
 
     name: str

@@ -7,7 +7,8 @@ is; others are rewritten with the largest suffix that needs no fraction. Nothing
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 DECIMAL_SI = "DecimalSI"
 DECIMAL_EXPONENT = "DecimalExponent"
@@ -38,8 +39,7 @@ class QuantityError(ValueError):
     """The text is no quantity; says why in the real server's words."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Quantity:
+class Quantity(Struct, frozen=True, eq=False):
     """unscaled * 10 ** exponent, and how to write it. Compare with `compare`, for "1" and "1000m" are the same."""
 
     unscaled: int

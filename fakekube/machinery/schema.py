@@ -24,6 +24,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 Record = dict[str, Any]
 """One definition in the data."""
 
@@ -117,8 +119,7 @@ class Type:
 _LATE = frozenset({"fields", "always", "order"})
 
 
-@dataclass(slots=True, eq=False)
-class Field:
+class Field(Struct, eq=False):
     """A field of an OBJECT type."""
 
     name: str

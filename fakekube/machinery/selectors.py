@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from fakekube.machinery.fielderrors import FieldError, Path, forbidden, invalid, required
 from fakekube.machinery.goformat import quote
@@ -37,8 +38,7 @@ def parse_int(text: str) -> int | None:
     return number if number is not None and number in INT64 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(Struct, frozen=True):
     """One condition on one label. The operators are apimachinery's: "=", "==", "!=", "in", "notin", "exists", "!",
     "gt", "lt"."""
 

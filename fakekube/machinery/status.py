@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fakekube.machinery.fielderrors import FieldError
+from fakekube.machinery.goformat import quote
 from fakekube.machinery.objects import Object
 
 Details = dict[str, Any]
@@ -76,13 +77,13 @@ def qualified(group: str, resource: str) -> str:
 
 def not_found(group: str, resource: str, name: str) -> StatusError:
     """404: no such object."""
-    message = f'{qualified(group, resource)} "{name}" not found'
+    message = f"{qualified(group, resource)} {quote(name)} not found"
     return StatusError(failure(404, "NotFound", message, details(group, resource, name)))
 
 
 def already_exists(group: str, resource: str, name: str, *, dying: bool = False) -> StatusError:
     """409: a create met an object of that name, which perhaps is being deleted."""
-    message = f'{qualified(group, resource)} "{name}" already exists'
+    message = f"{qualified(group, resource)} {quote(name)} already exists"
     if dying:
         message = f"object is being deleted: {message}"
     return StatusError(failure(409, "AlreadyExists", message, details(group, resource, name)))
@@ -90,7 +91,7 @@ def already_exists(group: str, resource: str, name: str, *, dying: bool = False)
 
 def conflict(group: str, resource: str, name: str, why: str) -> StatusError:
     """409: the object is not in the state that the request asked for."""
-    message = f'Operation cannot be fulfilled on {qualified(group, resource)} "{name}": {why}'
+    message = f"Operation cannot be fulfilled on {qualified(group, resource)} {quote(name)}: {why}"
     return StatusError(failure(409, "Conflict", message, details(group, resource, name)))
 
 
@@ -113,7 +114,7 @@ def forbidden(group: str, resource: str, name: str, why: str) -> StatusError:
     if not subject:
         message = f"forbidden: {why}"
     elif name:
-        message = f'{subject} "{name}" is forbidden: {why}'
+        message = f"{subject} {quote(name)} is forbidden: {why}"
     else:
         message = f"{subject} is forbidden: {why}"
     return StatusError(failure(403, "Forbidden", message, details(group, resource, name)))
@@ -130,7 +131,7 @@ def invalid(group: str, kind: str, name: str, errors: Iterable[FieldError]) -> S
     causes = [{"reason": e.reason, "message": e.body, "field": str(e.path)} for e in errors]
     texts = list(dict.fromkeys(str(error) for error in errors))
     joined = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
-    message = f'{qualified(group, kind)} "{name}" is invalid: {joined}'
+    message = f"{qualified(group, kind)} {quote(name)} is invalid: {joined}"
     return StatusError(failure(422, "Invalid", message, details(group, kind, name, causes=causes)))
 
 

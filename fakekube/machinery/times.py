@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from functools import lru_cache
 from time import gmtime
 
 SECOND = 1_000_000_000
@@ -27,6 +28,11 @@ class TimeError(ValueError):
 
 def format_time(seconds: float) -> str:
     """The moment as metav1.Time is written: the seconds' fraction is cut off."""
+    return _whole_seconds(seconds // 1)
+
+
+@lru_cache(maxsize=64)
+def _whole_seconds(seconds: float) -> str:
     year, month, day, hour, minute, second = parts(seconds)
     return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fakekube.apis.core.configmaps import RESOURCE as CONFIG_MAPS
 from fakekube.apis.core.secrets import RESOURCE as SECRETS
@@ -20,8 +21,7 @@ class ConfigError(Exception):
     """The container cannot be created as it is described; the text is the kubelet's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a pod runs, as far as it may ask."""
 
     pod_ip: str
@@ -29,8 +29,7 @@ class Place:
     allocatable: Mapping[str, str]
 
 
-@dataclass(slots=True)
-class Environment:
+class Environment(Struct):
     """The variables, and what is to be told about the keys that cannot be some."""
 
     values: dict[str, str]
@@ -53,8 +52,7 @@ def environment(
     return made
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(Struct, frozen=True):
     """Where values may come from, and how messages call it."""
 
     resource: Resource

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from ipaddress import IPv4Network
+
+from msgspec import Struct
 
 from fakekube.apis.coordination.leases import RESOURCE as LEASES
 from fakekube.apis.core.events import RESOURCE as EVENTS
@@ -36,8 +37,7 @@ Emit = Callable[[Client, Object], None]
 """Takes an observed event that is to be written by and by."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
+class Shared(Struct, frozen=True):
     """What all nodes of a world have in common."""
 
     runtime: Runtime

@@ -7,8 +7,9 @@ for its delay. Follows syncPod of pkg/kubelet/kubelet.go and computePodActions o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from fakekube.apis.podspec.walk import is_terminal
 from fakekube.machinery.objects import Object
@@ -33,8 +34,7 @@ class Step(NamedTuple):
         return (self.name, self.container["name"]) if self.container else (self.name,)
 
 
-@dataclass(frozen=True, slots=True)
-class Delays:
+class Delays(Struct, frozen=True):
     """Seconds that a transition takes. A real node's are longer; the order of things is the same."""
 
     mount: float = 0.0
@@ -57,8 +57,7 @@ class Delays:
 Find = Callable[[Object, Run, float], Step | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(Struct, frozen=True):
     """`find` gives the step if it applies."""
 
     name: str

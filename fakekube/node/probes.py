@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from fakekube.machinery.objects import Object
 from fakekube.node.expansion import expand
@@ -29,8 +30,7 @@ class Result(NamedTuple):
     error: bool = False
 
 
-@dataclass(slots=True)
-class Counter:
+class Counter(Struct):
     """How often in a row the result has been the same, and since when it counts."""
 
     failures: int

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from msgspec import Struct, field
+
+from fakekube.machinery import references
 from fakekube.machinery.objects import Object
 from fakekube.machinery.times import format_duration
 from fakekube.node.backoff import Backoff
 from fakekube.node.lifecycle import Delays
 from fakekube.node.state import Failure, Run
-from fakekube.sandbox import references
 from fakekube.sandbox.images import Image, Images
 
 
@@ -23,8 +24,7 @@ class Note(NamedTuple):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pull:
+class Pull(Struct, frozen=True):
     """Where a container's image is: there, on its way until a moment, or not to be had."""
 
     image: Image | None = None
@@ -34,8 +34,7 @@ class Pull:
     notes: tuple[Note, ...] = ()
 
 
-@dataclass(slots=True)
-class Puller:
+class Puller(Struct):
     """The images of one node."""
 
     images: Images

@@ -5,9 +5,10 @@ Follows pkg/kubelet/kubelet_node_status.go and pkg/kubelet/nodestatus of v1.20.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from fakekube.machinery.objects import Object
 from fakekube.machinery.times import format_micro, format_time
@@ -26,8 +27,7 @@ LEASE_SECONDS = 40
 TTL_ANNOTATION = "volumes.kubernetes.io/controller-managed-attach-detach"
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(Struct, frozen=True):
     """The machine that a node pretends to be."""
 
     name: str

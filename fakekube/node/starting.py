@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.machinery.objects import Object
 from fakekube.node import failures
@@ -29,8 +30,7 @@ Tell = Callable[[Note, Object | None], None]
 Ended = Callable[[Attempt, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Starter:
+class Starter(Struct, frozen=True):
     """What it takes to start containers on one node."""
 
     puller: Puller
@@ -117,6 +117,7 @@ class Starter:
             stdin_once=bool(container.get("stdinOnce")),
             tty=bool(container.get("tty")),
             read_only_root=bool(context.get("readOnlyRootFilesystem")),
+            may_gain=context.get("allowPrivilegeEscalation") is not False,
             termination_log=container.get("terminationMessagePath") or "/dev/termination-log",
             own_command=bool(command),
         )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from fakekube.machinery.objects import Key, Object
 from fakekube.node.backoff import Backoff
@@ -19,8 +20,7 @@ class Failure(NamedTuple):
     message: str
 
 
-@dataclass(slots=True)
-class Stop:
+class Stop(Struct):
     """A container is being stopped."""
 
     since: float
@@ -32,8 +32,7 @@ class Stop:
     """When TERM was sent."""
 
 
-@dataclass(slots=True)
-class Attempt:
+class Attempt(Struct):
     """One start of one container."""
 
     spec: Object
@@ -65,8 +64,7 @@ class Attempt:
         return self.finished is None
 
 
-@dataclass(slots=True)
-class Run:
+class Run(Struct):
     """One pod on its node."""
 
     key: Key

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fakekube.apis.core.configmaps import RESOURCE as CONFIG_MAPS
 from fakekube.apis.core.secrets import RESOURCE as SECRETS
@@ -33,8 +34,7 @@ class MountError(Exception):
     """A volume cannot be mounted now; the text is the kubelet's."""
 
 
-@dataclass(slots=True)
-class Storage:
+class Storage(Struct):
     """What outlives a pod: claims by (namespace, name), and the file systems of nodes."""
 
     claims: dict[tuple[str, str], Volume] = field(default_factory=dict)
@@ -52,8 +52,7 @@ class Storage:
         return self.nodes[name]
 
 
-@dataclass(frozen=True, slots=True)
-class Mounter:
+class Mounter(Struct, frozen=True):
     """Makes volumes for pods of one node."""
 
     reader: Reader

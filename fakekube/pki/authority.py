@@ -1,18 +1,21 @@
 """A certificate authority: it issues key pairs of its own and signs other people's requests.
 
-Keys are ECDSA P-256, which are made in under a millisecond. Certificates carry what strict verification asks for
-(OpenSSL 3, Python 3.13): basic constraints, key usage, subject and authority key identifiers.
+Its own keys are ECDSA P-256, which are made in under a millisecond. Certificates have the extensions that Go's
+CreateCertificate gives them, which is what strict verification asks for (OpenSSL 3, Python 3.13), and a subject key
+identifier, by which OpenSSL tells the certificate of a user from its authority's where both have one name.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from fakekube.pki import files
 from fakekube.pki.usages import extended_usages, key_usage_flags, unknown_usages
@@ -32,8 +35,7 @@ class SigningRefused(ValueError):
     """The request cannot be signed; the text is the signer's."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyPair:
+class KeyPair(Struct, frozen=True):
     """A certificate and its private key, both PEM."""
 
     certificate: bytes
@@ -64,15 +66,23 @@ class Authority:
         return cls(_sign(builder, key), key)
 
     @classmethod
-    def load(cls, folder: Path, name: str) -> Authority | None:
-        """The authority that `save` left in the folder, or None. Raises ValueError for other files."""
+    def read(cls, certificate: bytes, key: bytes) -> Authority:
+        """The authority of a PEM certificate and its key. Raises ValueError for what is not a pair of one of each."""
         from cryptography import x509
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+        found, private = x509.load_pem_x509_certificates(certificate), load_pem_private_key(key, None)
+        if len(found) != 1:
+            raise ValueError(f"expected 1 certificate, found {len(found)}")
+        if found[0].public_key() != private.public_key():
+            raise ValueError("private key does not match public key")
+        return cls(found[0], private)  # type: ignore[arg-type]  # of a sort that signs, since a certificate has it
+
+    @classmethod
+    def load(cls, folder: Path, name: str) -> Authority | None:
+        """The authority that `save` left in the folder, or None. Raises ValueError for other files."""
         certificate, key = files.read(folder / f"{name}.crt"), files.read(folder / f"{name}.key")
-        if certificate is None or key is None:
-            return None
-        return cls(x509.load_pem_x509_certificate(certificate), load_pem_private_key(key, None))  # type: ignore[arg-type]
+        return None if certificate is None or key is None else cls.read(certificate, key)
 
     def save(self, folder: Path, name: str) -> None:
         """Write NAME.crt and NAME.key (0600)."""
@@ -102,7 +112,8 @@ class Authority:
     def sign(self, request: bytes, usages: Sequence[str], lifetime: timedelta, now: float | None = None) -> bytes:
         """Sign a PEM request: its subject and alternative names as they are, the usages as given. Gives PEM.
 
-        Raises SigningRefused in the words of kube-controller-manager's signer.
+        The certificate ends after the lifetime, or with this authority if that is sooner. Raises SigningRefused in the
+        words of kube-controller-manager's signer.
         """
         csr = parse_request(request)
         if not csr.is_signature_valid:
@@ -110,7 +121,7 @@ class Authority:
         if unknown := unknown_usages(usages):
             quoted = " ".join(f'"{usage}"' for usage in unknown)
             raise SigningRefused(f"unrecognized usage values: [{quoted}]")
-        names = alternative_names(csr)
+        names = go_names(alternative_names(csr) or ())
         return _pem(self._certify(go_name(csr.subject), csr.public_key(), names, usages, lifetime, now))
 
     def _certify(
@@ -123,10 +134,12 @@ class Authority:
         now: float | None,
     ) -> x509.Certificate:
         usages = tuple(usages)
-        start = _moment(now) - BACKDATE
-        limit = self._x509.not_valid_after_utc
+        moment = _moment(now)
+        start, limit = moment - BACKDATE, self._x509.not_valid_after_utc
         if start >= limit:
             raise SigningRefused(f"the signer has expired: NotAfter={limit:%Y-%m-%d %H:%M:%S} +0000 UTC")
+        if moment >= limit:
+            raise SigningRefused("refusing to sign a certificate that expired in the past")
         builder = _builder(subject, public_key, start, min(start + lifetime, limit)).issuer_name(self._x509.subject)
         for extension, critical in (*_leaf_extensions(usages), *_identifiers(self._x509, sans, subject)):
             builder = builder.add_extension(extension, critical)
@@ -157,6 +170,15 @@ def alternative_names(request: x509.CertificateSigningRequest) -> x509.SubjectAl
         raise SigningRefused(f"unable to parse certificate request: {error}") from None
 
 
+def go_names(names: Iterable[x509.GeneralName]) -> x509.SubjectAlternativeName | None:
+    """The names as Go writes those that it has read: four kinds, one after the other; None for none of them."""
+    from cryptography import x509
+
+    kinds = (x509.DNSName, x509.RFC822Name, x509.IPAddress, x509.UniformResourceIdentifier)
+    known = [name for name in names if isinstance(name, kinds)]
+    return x509.SubjectAlternativeName(sorted(known, key=lambda name: kinds.index(type(name)))) if known else None
+
+
 def private_pem(key: CertificateIssuerPrivateKeyTypes) -> bytes:
     """PKCS #8, not encrypted."""
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -167,12 +189,13 @@ def private_pem(key: CertificateIssuerPrivateKeyTypes) -> bytes:
 def _leaf_extensions(usages: tuple[str, ...]) -> list[tuple[x509.ExtensionType, bool]]:
     from cryptography import x509
 
-    extensions: list[tuple[x509.ExtensionType, bool]] = [(x509.BasicConstraints(ca=False, path_length=None), True)]
+    extensions: list[tuple[x509.ExtensionType, bool]] = []
     flags = key_usage_flags(usages)
     if any(flags.values()):
         extensions.append((x509.KeyUsage(**flags), True))
     if extended := extended_usages(usages):
         extensions.append((x509.ExtendedKeyUsage([x509.ObjectIdentifier(oid) for oid in extended]), False))
+    extensions.append((x509.BasicConstraints(ca=False, path_length=None), True))
     return extensions
 
 
@@ -181,9 +204,10 @@ def _identifiers(
 ) -> list[tuple[x509.ExtensionType, bool]]:
     from cryptography import x509
 
-    key_id = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-    authority = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(key_id)
-    extensions: list[tuple[x509.ExtensionType, bool]] = [(authority, False)]
+    extensions: list[tuple[x509.ExtensionType, bool]] = []
+    with suppress(x509.ExtensionNotFound):
+        key_id = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+        extensions.append((x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(key_id), False))
     if sans is not None:
         extensions.append((sans, not list(subject)))  # RFC 5280: critical where the subject is empty
     return extensions
@@ -200,9 +224,13 @@ def _builder(
 
 
 def _sign(builder: x509.CertificateBuilder, key: CertificateIssuerPrivateKeyTypes) -> x509.Certificate:
-    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
-    return builder.sign(key, SHA256())
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return builder.sign(key, None)
+    size = key.curve.key_size if isinstance(key, ec.EllipticCurvePrivateKey) else 256
+    return builder.sign(key, hashes.SHA256() if size <= 256 else hashes.SHA384() if size <= 384 else hashes.SHA512())
 
 
 def _name(common_name: str, organizations: Sequence[str] = ()) -> x509.Name:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from fakekube.machinery.objects import Object
 from fakekube.pki.authority import Authority, KeyPair
@@ -25,8 +26,7 @@ CLUSTER_NAMES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Identities:
+class Identities(Struct, frozen=True):
     """Two authorities, as kubeadm makes them, and the pairs that the first one issued."""
 
     ca: Authority

@@ -18,7 +18,6 @@ KUBELET_CLIENT = "kubernetes.io/kube-apiserver-client-kubelet"
 KUBELET_SERVING = "kubernetes.io/kubelet-serving"
 LEGACY_UNKNOWN = "kubernetes.io/legacy-unknown"
 
-LIFETIME_DAYS = 365
 REFUSED_REASON = "SignerValidationFailure"
 """Reason of the condition Failed that a refused, approved request gets; its message is the reason for the refusal."""
 

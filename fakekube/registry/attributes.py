@@ -6,8 +6,9 @@ Follows apiserver's admission.Attributes and admission.Interface.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from fakekube.apis.resource import Resource
 from fakekube.machinery.objects import Object, UserInfo
@@ -17,8 +18,7 @@ Findings = dict[str, list[Object | Callable[[], Object]]]
 CREATE, UPDATE, DELETE, CONNECT = "CREATE", "UPDATE", "DELETE", "CONNECT"
 
 
-@dataclass(slots=True)
-class Reinvocation:
+class Reinvocation(Struct):
     """Mutating plugins run a second time when a webhook has changed something that earlier ones have not seen."""
 
     wanted: bool = False
@@ -28,8 +28,7 @@ class Reinvocation:
     """What a plugin, by its name, remembers for the second time."""
 
 
-@dataclass(slots=True)
-class Attributes:
+class Attributes(Struct):
     """One write on its way to storage. Objects are of the storage version."""
 
     operation: str

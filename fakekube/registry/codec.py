@@ -12,7 +12,7 @@ import orjson
 
 from fakekube.apis.resource import Resource, Version, api_version
 from fakekube.machinery import decoding
-from fakekube.machinery.completion import complete
+from fakekube.machinery.completion import complete, has_empty
 from fakekube.machinery.jsonvalues import as_go_keeps_it
 from fakekube.machinery.objects import Object
 from fakekube.machinery.schema import Schema, Type
@@ -55,23 +55,15 @@ class Codec:
         """Know a custom resource's type."""
         self._custom[group, version, kind] = type_
 
-    def decode(
-        self, resource: Resource, version: Version, document: Object, raw: bytes = b"", *, new: bool = False
-    ) -> Object:
+    def decode(self, resource: Resource, version: Version, document: Object, raw: bytes = b"") -> Object:
         """A fresh object of the storage version out of what a client sent. Raises decoding.DecodeError.
 
-        The empty lists and maps of a `new` one stay, so that what is judged is what was sent; those of an update go
-        once it is defaulted, since what it is compared with has none.
+        Its empty lists and maps stay, so that what is judged is what was sent; what is stored has none (see `finish`).
         """
         type_ = self.type_of(resource.group, version.name, resource.kind)
         obj = _pruned(document, type_) if resource.custom else decoding.convert(document, type_, raw)
         if version.defaults is not None:
             version.defaults(obj)
-        if not new and type_.go and not resource.custom:
-            resets = obj.get("metadata", {}).get("managedFields") == []  # which is an order, not the lack of any
-            obj = complete(obj, type_)
-            if resets:
-                obj["metadata"]["managedFields"] = []
         obj = version.to_storage(obj) if version.to_storage else obj
         storage = resource.storage_version
         return _typed(obj, resource.kind, api_version(resource.stored_group, storage.name))
@@ -85,9 +77,18 @@ class Codec:
             obj = resource.persist(obj)
         elif storage.defaults is not None and storage.to_storage is None:
             storage.defaults(obj)
-        type_ = self.type_of(resource.stored_group, storage.name, resource.kind)
-        finished: Object = complete(obj, type_, not resource.kept_as_json)
-        return finished
+        return self.settled(resource, obj)
+
+    def settled(self, resource: Resource, obj: Object) -> Object:
+        """The object of the storage version without what no store keeps. `obj` stays as it is."""
+        type_ = self.type_of(resource.stored_group, resource.storage_version.name, resource.kind)
+        kept: Object = complete(obj, type_, not resource.kept_as_json)
+        return kept
+
+    def has_empty(self, resource: Resource, obj: Object) -> bool:
+        """Whether a list, map or bytes are empty and yet there, anywhere but in metadata and status."""
+        content = {name: value for name, value in obj.items() if name not in ("metadata", "status")}
+        return has_empty(content, self.type_of(resource.stored_group, resource.storage_version.name, resource.kind))
 
     def shown(self, resource: Resource, version: str, obj: Object) -> Object:
         """An object of that version, not stored yet, as Go would write it. `obj` stays as it is."""

@@ -5,8 +5,9 @@ Follows rest.BeforeDelete and Store.Delete of apiserver's generic registry.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from fakekube.apis.resource import Resource
 from fakekube.machinery import status
@@ -17,8 +18,7 @@ ORPHAN, FOREGROUND = "orphan", "foregroundDeletion"
 POLICY_FINALIZERS = {"Orphan": ORPHAN, "Foreground": FOREGROUND}
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What to do: neither of both means that the object is being deleted already and stays as it is."""
 
     object: Object
@@ -37,13 +37,13 @@ def check_preconditions(resource: Resource, metadata: Object, options: Object) -
             f"the UID in the precondition ({uid}) does not match the UID in record ({metadata['uid']}). "
             "The object might have been deleted and then recreated"
         )
-        raise status.conflict(resource.group, resource.kind, metadata["name"], why)
+        raise status.conflict(resource.type_group, resource.kind, metadata["name"], why)
     if revision is not None and revision != metadata["resourceVersion"]:
         why = (
             f"the ResourceVersion in the precondition ({revision}) does not match the ResourceVersion in record "
             f"({metadata['resourceVersion']}). The object might have been modified"
         )
-        raise status.conflict(resource.group, resource.kind, metadata["name"], why)
+        raise status.conflict(resource.type_group, resource.kind, metadata["name"], why)
 
 
 def policy_finalizer(resource: Resource, finalizers: list[str], options: Object) -> str:

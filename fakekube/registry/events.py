@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+
+from msgspec import Struct, field
 
 from fakekube.apis.core.events import RESOURCE as EVENTS
 from fakekube.machinery.objects import Key, Object, key_of
@@ -52,21 +53,18 @@ class Remembered(Generic[V]):
             self._values.popitem(last=False)
 
 
-@dataclass(slots=True)
-class _Similar:
+class _Similar(Struct):
     seen: float
     messages: dict[str, None] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class _Seen:
+class _Seen(Struct):
     count: int
     first: str
     name: str
 
 
-@dataclass(slots=True)
-class _Budget:
+class _Budget(Struct):
     tokens: float
     since: float
 
@@ -213,8 +211,7 @@ async def _patched(api: Client, key: Key, patch: Object) -> bool:
     return True
 
 
-@dataclass(slots=True)
-class _Series:
+class _Series(Struct):
     key: Key
     count: int
     seen: float

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from fakekube.apis.resource import Resource
 from fakekube.machinery import fieldselectors, selectors, status
@@ -18,8 +19,7 @@ COMPACTED = "etcdserver: mvcc: required revision has been compacted"
 FUTURE = "etcdserver: mvcc: required revision is a future revision"
 
 
-@dataclass(frozen=True, slots=True)
-class Predicate:
+class Predicate(Struct, frozen=True):
     """Which objects a list or watch is about."""
 
     namespace: str = ""
@@ -81,8 +81,7 @@ class _Fields(dict[str, str]):
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Selectors:
+class Selectors(Struct, frozen=True):
     """What a query's labelSelector and fieldSelector say."""
 
     labels: selectors.Selector | None = None
@@ -129,8 +128,7 @@ def _unknown_field(resource: Resource, version: str, name: str) -> str:
     return f'"{name}" is not a known field selector: only "metadata.name", "metadata.namespace"'
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """Entries, at which revision, and how to go on."""
 
     entries: Sequence[Entry]

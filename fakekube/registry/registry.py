@@ -33,7 +33,7 @@ class Registry:
         self.cache = cache
         self.codec = codec
         self.clock = clock
-        self.tracking = Tracking(codec)
+        self.tracking = Tracking(codec, catalog)
         self._admission = admission
         self._stores: dict[tuple[str, str], Store] = {}
         self._subscribers: list[AnyHandler] = []
@@ -131,7 +131,7 @@ class InProcessClient:
 
     async def create(self, resource: Resource, obj: Object) -> Object:
         """Create it. Raises StatusError."""
-        decoded = self._decode(resource, resource.storage_version, obj, new=True)
+        decoded = self._decode(resource, resource.storage_version, obj)
         scope = self._scope(resource, Key(decoded["metadata"].get("namespace", ""), ""))
         return (await self._registry.store(resource).create(scope, decoded)).object
 
@@ -186,10 +186,10 @@ class InProcessClient:
             manager=self._manager,
         )
 
-    def _decode(self, resource: Resource, version: Version, obj: Object, *, new: bool = False) -> Object:
+    def _decode(self, resource: Resource, version: Version, obj: Object) -> Object:
         """The object, which is of the storage version, as if a client of that version had sent it."""
         codec = self._registry.codec
-        return codec.decode(resource, version, _fresh(codec.version_of(resource, version, obj)), new=new)
+        return codec.decode(resource, version, _fresh(codec.version_of(resource, version, obj)))
 
 
 def _home(obj: Object) -> tuple[str, str]:

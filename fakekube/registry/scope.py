@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import KW_ONLY, dataclass, field
+
+from msgspec import Struct, field
 
 from fakekube.apis.resource import Resource, Version
 from fakekube.machinery.objects import Key, Object, UserInfo
@@ -13,14 +14,12 @@ Judge = Callable[[Object, Object | None], Awaitable[None]]
 """(new, old); it may change new. Raises StatusError."""
 
 
-@dataclass(slots=True)
-class Scope:
+class Scope(Struct):
     """What a request or an in-process client asks of a resource."""
 
     resource: Resource
     version: Version
     user: UserInfo
-    _: KW_ONLY
     namespace: str = ""
     name: str = ""
     request_namespace: str = ""

@@ -5,8 +5,10 @@ Follows apiserver's registry/generic/registry and registry/rest. A kind supplies
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from fakekube.apis import meta
 from fakekube.apis.resource import Resource
@@ -58,6 +60,23 @@ class Store:
         if entry is None:
             raise status.not_found(self.resource.group, self.resource.plural, scope.name)
         return entry
+
+    def export(self, scope: Scope, *, exact: bool) -> Entry:
+        """The object as it would be created anew; `exact` keeps more of it. Raises NotFound (404)."""
+        obj: Object = copy.deepcopy(self.get(scope).object)
+        metadata = obj["metadata"]
+        dropped = ["uid", "deletionTimestamp", "resourceVersion", "selfLink"]
+        if not exact:
+            dropped += ["namespace", *(["name"] if metadata.get("generateName") else ())]
+        obj["metadata"] = {name: value for name, value in metadata.items() if name not in dropped}
+        if self.resource.custom:
+            del obj["metadata"]["creationTimestamp"]
+        else:
+            obj["metadata"]["creationTimestamp"] = None
+        self._prepare_create(scope, obj)
+        if self.resource.export:
+            self.resource.export(obj, exact)
+        return Entry(scope.key, self._codec.finish(self.resource, obj), 0, 0)
 
     async def create(self, scope: Scope, obj: Object) -> Entry:
         """Store a new object (decoded, of the storage version, the store's from now on).
@@ -162,15 +181,8 @@ class Store:
         self._check_namespace(scope, metadata)
         for name in ("deletionTimestamp", "deletionGracePeriodSeconds", "clusterName", "selfLink"):
             metadata.pop(name, None)
-        if resource.subresource("status", scope.version.name) and not resource.create_keeps_status:
-            obj.pop("status", None)
-        if resource.generation:
-            metadata["generation"] = 1
         metadata["creationTimestamp"] = format_time(self._clock.now())
-        if resource.prepare_create:
-            resource.prepare_create(obj)
-        if resource.sign:
-            resource.sign(obj, scope.user)
+        self._prepare_create(scope, obj)
         metadata["uid"] = generate.uid()
         if metadata.get("generateName") and not metadata.get("name"):
             metadata["name"] = generate.name(metadata["generateName"])
@@ -182,6 +194,18 @@ class Store:
         if not scope.dry_run:  # which shows what was sent
             metadata["resourceVersion"] = "0"  # the cache writes the real one in its place
         obj["metadata"] = meta.ordered(metadata)
+
+    def _prepare_create(self, scope: Scope, obj: Object) -> None:
+        """What a new object cannot say of itself."""
+        resource = self.resource
+        if resource.subresource("status", scope.version.name) and not resource.create_keeps_status:
+            obj.pop("status", None)
+        if resource.generation:
+            obj["metadata"]["generation"] = 1
+        if resource.prepare_create:
+            resource.prepare_create(obj)
+        if resource.sign:
+            resource.sign(obj, scope.user)
 
     def _check_namespace(self, scope: Scope, metadata: Object) -> None:
         if not self.resource.namespaced:
@@ -197,8 +221,7 @@ class Store:
 
     def _raise_invalid(self, name: str, errors: list[FieldError]) -> None:
         if errors:
-            group = self.resource.group if self.resource.invalid_group is None else self.resource.invalid_group
-            raise status.invalid(group, self.resource.kind, name, errors)
+            raise status.invalid(self.resource.type_group, self.resource.kind, name, errors)
 
     async def _insert(self, scope: Scope, obj: Object) -> Entry:
         obj = self._codec.finish(self.resource, obj)
@@ -240,6 +263,8 @@ class Store:
             return await self._remove(scope, entry, obj)
         obj = self._codec.finish(self.resource, obj)
         if scope.dry_run:
+            if self.resource.read_over is not None:
+                obj = self._codec.settled(self.resource, self.resource.read_over(obj, old))
             return Entry(entry.key, obj, entry.revision, entry.created)
         if obj == old:
             return entry
@@ -317,9 +342,19 @@ class Store:
             _take(obj, old, "status")
         if resource.prepare_update:
             resource.prepare_update(obj, old)
-        if resource.generation and resource.counted(obj) != resource.counted(old):
+        if resource.generation and self._counts(obj, old):
             obj["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
         return ()
+
+    def _counts(self, obj: Object, old: Object) -> bool:
+        """Whether the update makes another generation."""
+        resource = self.resource
+        if resource.counts_empty and self._codec.has_empty(resource, obj):
+            return True
+        if resource.counted(obj) == resource.counted(old):
+            return False
+        settled = obj if resource.custom else self._codec.settled(resource, obj)
+        return bool(resource.counted(settled) != resource.counted(old))
 
     def _validate_update(self, scope: Scope, obj: Object, old: Object) -> Iterable[FieldError]:
         sub = self.resource.subresource(scope.subresource, scope.version.name) if scope.subresource else None

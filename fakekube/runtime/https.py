@@ -7,13 +7,13 @@ import re
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 import orjson
+from msgspec import Struct
 
 from fakekube.machinery.goformat import quote
 from fakekube.machinery.objects import Object
@@ -31,8 +31,7 @@ class CallFailed(Exception):
     """The other server could not be asked, or its answer makes no sense."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """Where the other server listens."""
 
     shown: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ssl
 import tempfile
 from base64 import b64decode, b64encode
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from fakekube.machinery.goformat import quote
 from fakekube.machinery.objects import Object
@@ -17,8 +18,7 @@ UNCONFIGURED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(Struct, frozen=True):
     """How to prove who asks. Certificate and key are PEM."""
 
     certificate: bytes = b""
@@ -50,8 +50,7 @@ class Credentials:
                 raise ValueError(f"bad client certificate or key: {error}") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Struct, frozen=True):
     """A server, and how to reach it."""
 
     server: str

@@ -10,9 +10,10 @@ import random
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from fakekube.apis.core.endpoints import RESOURCE as ENDPOINTS
 from fakekube.apis.core.nodes import RESOURCE as NODES
@@ -49,8 +50,7 @@ class Pods(Protocol):
         """The answer to a UDP datagram."""
 
 
-@dataclass(slots=True)
-class Cluster:
+class Cluster(Struct):
     """What all pods share."""
 
     reader: Reader
@@ -63,8 +63,7 @@ class Cluster:
     """(service, port, client) -> the endpoint that it was sent to and when, for services that stick to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class PodNetwork:
+class PodNetwork(Struct, frozen=True):
     """The network as one pod sees it."""
 
     cluster: Cluster

@@ -186,6 +186,7 @@ class Container:
             from fakekube.sandbox.shell.program import script
 
             self._kernel = Kernel(fs, self._clock, launch.hostname, self._programs, script, self._machine)
+            self._kernel.may_gain = launch.may_gain
             self._kernel.network = self._network
             self._kernel.groups = frozenset(launch.groups)
             root.add_proc(self._kernel, launch)
@@ -208,7 +209,7 @@ class Container:
         if number == KILL:
             self._exit(128 + KILL)
         elif self._serves:
-            if self.launch.image.on_term is not None:
+            if not self.launch.image.ignores_term:
                 self._exit(self.launch.image.on_term)
         elif self._kernel is not None and (first := self._kernel.procs.get(1)) is not None:
             first.kill(number)
@@ -498,10 +499,5 @@ def _looker(kernel: Kernel, launch: Launch) -> Proc:
 
 def _kill_tree(kernel: Kernel, proc: Proc) -> None:
     """A client is gone: what it started goes as well."""
-    family = {proc.pid}
-    for pid, one in sorted(kernel.procs.items()):
-        if one.ppid in family:
-            family.add(pid)
-    for pid in family:
-        if pid in kernel.procs:
-            kernel.procs[pid].kill(KILL)
+    for one in kernel.family(proc):
+        one.kill(KILL)

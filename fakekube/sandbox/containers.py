@@ -7,8 +7,9 @@ A node resolves a pod's environment, volumes and user as the kubelet does and ha
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from fakekube.machinery.objects import Object
 from fakekube.sandbox.files import Mount
@@ -20,8 +21,7 @@ TERM, KILL = 15, 9
 """The signals that end a container."""
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
+class Launch(Struct, frozen=True):
     """Everything that a container begins with."""
 
     pod: Object
@@ -45,22 +45,22 @@ class Launch:
     stdin_once: bool = False
     tty: bool = False
     read_only_root: bool = False
+    may_gain: bool = True
+    """Whether set-user-ID programs may run as their owner."""
     termination_log: str = "/dev/termination-log"
     """Where it may leave a last word."""
     own_command: bool = False
     """Whether the pod says what to run (`command`), else it is the image's entrypoint."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """How a command ended: its exit code, and what it wrote to stdout and stderr."""
 
     exit_code: int
     output: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
+class HttpRequest(Struct, frozen=True):
     """A request to a port of a container."""
 
     port: int
@@ -76,8 +76,7 @@ class HttpRequest:
     """Of another server that is to be asked from within the container; "" is the container itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class HttpAnswer:
+class HttpAnswer(Struct, frozen=True):
     """What the container answers."""
 
     status: int

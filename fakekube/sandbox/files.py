@@ -9,7 +9,9 @@ import errno
 import os
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from typing import ClassVar
+
+from msgspec import Struct, field
 
 SPACE = 32 * 1024 * 1024
 """Bytes that a container may keep in files."""
@@ -26,15 +28,14 @@ def fail(number: int, path: str) -> OSError:
     return OSError(number, os.strerror(number), path)
 
 
-@dataclass(slots=True)
-class Node:
+class Node(Struct):
     """What every file has."""
 
     mode: int
     uid: int = 0
     gid: int = 0
     mtime: float = 0.0
-    kind: str = field(default="-", init=False)
+    kind: ClassVar[str] = "-"
 
     @property
     def shared(self) -> bool:
@@ -42,44 +43,33 @@ class Node:
         return False
 
 
-@dataclass(slots=True)
 class File(Node):
     """A regular file."""
 
     data: bytearray = field(default_factory=bytearray)
 
 
-@dataclass(slots=True)
 class Directory(Node):
     """A folder."""
 
     entries: dict[str, Node] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.kind = "d"
+    kind: ClassVar[str] = "d"
 
 
-@dataclass(slots=True)
 class Link(Node):
     """A symbolic link."""
 
     target: str = ""
-
-    def __post_init__(self) -> None:
-        self.kind = "l"
+    kind: ClassVar[str] = "l"
 
 
-@dataclass(slots=True)
 class Device(Node):
     """A character device, known by its name."""
 
     name: str = ""
-
-    def __post_init__(self) -> None:
-        self.kind = "c"
+    kind: ClassVar[str] = "c"
 
 
-@dataclass(slots=True)
 class Generated(Node):
     """A file of /proc: made when it is read."""
 
@@ -102,8 +92,7 @@ DISK, MEMORY = "ext4", "tmpfs"
 """Kinds of file systems."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mount:
+class Mount(Struct, frozen=True):
     """A folder or a file of a volume at an absolute path of the container; others may have it mounted as well."""
 
     path: str

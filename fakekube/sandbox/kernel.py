@@ -11,8 +11,9 @@ import os
 import posixpath
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from fakekube.runtime.clock import Clock
 from fakekube.sandbox import files
@@ -36,14 +37,16 @@ LINES_A_STEP = 16
 YIELD = 8
 MEMORY = 4 * 1024 * 1024
 """Bytes that one command may hold."""
-KILL, INT, TERM, PIPE, HUP = 9, 2, 15, 13, 1
+KILL, INT, TERM, PIPE, HUP, CONT = 9, 2, 15, 13, 1, 18
 SIGNAL_NAMES = (
     "EXIT HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU "
     "URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS"
 )
 SIGNALS = {name: number for number, name in enumerate(SIGNAL_NAMES.split())}
-IGNORED = frozenset((17, 18, 28, 19, 20, 21, 22))
-"""Signals without an effect here: nothing is ever stopped."""
+IGNORED = frozenset((17, 23, 28))
+"""Signals that do nothing unless somebody wants to hear them."""
+STOPS = {19: "Stopped (signal)", 20: "Stopped", 21: "Stopped (tty input)", 22: "Stopped (tty output)"}
+"""Signals that stop a process, with how a shell tells it."""
 
 
 class Exit(Exception):
@@ -206,6 +209,22 @@ class Writing:
         self._fs.write(self._path, data)
 
 
+class Updating(Reading):
+    """A regular file that is read and written, both from one place on."""
+
+    def __init__(self, fs: FileSystem, path: str, data: bytearray) -> None:
+        super().__init__(data)
+        self._fs = fs
+        self._path = path
+
+    async def write(self, data: bytes) -> None:
+        """Over what is there. Raises OSError."""
+        before = bytes(self._data)
+        end = self._at + len(data)
+        self._fs.write(self._path, before[: self._at] + data + before[end:], append=False)
+        self._at = end
+
+
 Program = Callable[["Proc"], Awaitable[int]]
 Datagram = Callable[[bytes, str], bytes]
 """(data, the sender's address and port) -> the answer; b"": none."""
@@ -213,8 +232,7 @@ Interpreter = Callable[[str, list[str]], Program]
 """(text, arguments) -> what runs a script file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listener:
+class Listener(Struct, frozen=True):
     """A process that takes connections on a port."""
 
     proc: Proc
@@ -225,7 +243,6 @@ class Listener:
     """It speaks TLS, which is left out between simulated programs."""
 
 
-@dataclass(slots=True)
 class Executable(Node):
     """A file of /bin that runs something built in."""
 
@@ -237,8 +254,7 @@ class Executable(Node):
         return True
 
 
-@dataclass(eq=False)
-class Proc:
+class Proc(Struct, eq=False):
     """One process."""
 
     kernel: Kernel
@@ -251,6 +267,9 @@ class Proc:
     uid: int = 0
     gid: int = 0
     started: float = 0.0
+    called: str = ""
+    """The name that shows in messages, if it is not the program's: a shell's builtins speak as the shell."""
+    umask: int = 0o022
     killed_by: int = 0
     ended: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     ending: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
@@ -258,11 +277,18 @@ class Proc:
     task: asyncio.Task[int] | None = None
     on_signal: Callable[[int], bool] | None = None
     """A handler's: whether it takes the signal."""
+    stopped: int = 0
+    """The signal that stopped it; it neither writes nor ends until it goes on. 0: it goes."""
+    on_stop: Callable[[], None] | None = None
+    """Called when it stops: whoever waits for it."""
+    _held: list[int] = field(default_factory=list)
+    """Signals that came while it was stopped."""
+    _resumed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def name(self) -> str:
         """The program's, as it shows in messages."""
-        return posixpath.basename(self.argv[0]) if self.argv else "?"
+        return self.called or (posixpath.basename(self.argv[0]) if self.argv else "?")
 
     @property
     def fs(self) -> FileSystem:
@@ -303,6 +329,8 @@ class Proc:
 
     async def _write(self, number: int, text: str | bytes) -> None:
         data = encode(text) if isinstance(text, str) else text
+        if self.stopped:
+            await self.going()
         if data:
             await self.kernel.budget.spend(1 + len(data) / BYTES_A_STEP + data.count(b"\n") / LINES_A_STEP)
             await self.fd(number).write(data)
@@ -343,13 +371,24 @@ class Proc:
     def open_to_write(self, path: str, *, append: bool = False) -> Handle:
         """Raises OSError."""
         full = self.path(path)
-        self.check_create(full)
-        node = self.fs.create(full, self.uid, self.gid, 0o644)
+        node = self._created(full)
         if isinstance(node, Device):
             return self._device(node)
         if not append:
             self.fs.write(full, b"", append=False)
         return Handle(Writing(self.fs, full))
+
+    def open_to_update(self, path: str) -> Handle:
+        """To read and to write, without emptying it. Raises OSError."""
+        full = self.path(path)
+        node = self._created(full)
+        if not isinstance(node, files.File):
+            return self.open_to_read(path)
+        return Handle(Updating(self.fs, full, node.data))
+
+    def _created(self, full: str) -> Node:
+        self.check_create(full)
+        return self.fs.create(full, self.uid, self.gid, 0o666 & ~self.umask)
 
     def check_create(self, full: str) -> None:
         """Raises OSError (EACCES) if this user may not write the file, or make it."""
@@ -393,6 +432,36 @@ class Proc:
         """Send a signal."""
         if number == 0 or self.ended.done():
             return
+        if number == CONT:
+            self._go_on()
+        elif number in STOPS:
+            self._stop(number)
+        elif self.stopped and number != KILL:
+            self._held.append(number)
+        else:
+            self._take(number)
+
+    def _stop(self, number: int) -> None:
+        if self.pid == 1 or self.stopped:
+            return
+        self.stopped = number
+        self._resumed.clear()
+        if self.on_stop is not None:
+            self.on_stop()
+
+    def _go_on(self) -> None:
+        self.stopped = 0
+        self._resumed.set()
+        held, self._held = self._held, []
+        for number in held:
+            self._take(number)
+
+    async def going(self) -> None:
+        """Wait as long as it is stopped."""
+        while self.stopped:
+            await self._resumed.wait()
+
+    def _take(self, number: int) -> None:
         if number != KILL:
             if number in IGNORED or (self.on_signal is not None and self.on_signal(number)):
                 return
@@ -425,6 +494,8 @@ class Kernel:
         self.programs = programs
         self.script = script
         self.network: Network | None = None
+        self.may_gain = True
+        """Whether set-user-ID files have an effect (allowPrivilegeEscalation)."""
         self.groups: frozenset[int] = frozenset()
         """That every process is in, besides its own."""
         self.budget = Budget(whole=machine)
@@ -456,10 +527,19 @@ class Kernel:
         self._last_pid += 1
         proc = Proc(self, self._last_pid, parent.pid if parent else 0, list(argv), dict(env), cwd, dict(fds), *user)
         proc.started = self.clock.now()
+        proc.umask = parent.umask if parent is not None else proc.umask
         self.procs[proc.pid] = proc
         proc.task = asyncio.get_running_loop().create_task(_guarded(proc, program))
         proc.task.add_done_callback(lambda task: self._reap(proc, task))
         return proc
+
+    def family(self, proc: Proc) -> list[Proc]:
+        """The process and all that it has started, and what those have."""
+        numbers = {proc.pid}
+        for pid, one in sorted(self.procs.items()):
+            if one.ppid in numbers:
+                numbers.add(pid)
+        return [one for pid, one in self.procs.items() if pid in numbers]
 
     def _reap(self, proc: Proc, task: asyncio.Task[int]) -> None:
         """A process has ended, perhaps before it took its first step."""
@@ -487,7 +567,9 @@ async def _guarded(proc: Proc, program: Program) -> int:
     """Run it; what a command leaves uncaught becomes what a real one would say."""
     try:
         await proc.kernel.budget.spend(4)
-        return await program(proc)
+        code = await program(proc)
+        await proc.going()
+        return code
     except Exit as end:
         return end.code
     except BrokenPipeError:

@@ -7,9 +7,10 @@ found, and of those the longest. Back-references are not part of the language.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from fakekube.sandbox.shell.patterns import CLASSES
 
@@ -32,8 +33,7 @@ class RegexProblem(Exception):
     """Not a regular expression, or too much of one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chars:
+class Chars(Struct, frozen=True):
     """A set of characters."""
 
     negated: bool = False
@@ -55,8 +55,7 @@ Instruction = tuple[str, object, int, int]
 ("match", None, 0, 0)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """Where a pattern was found; groups are (start, end), (-1, -1) for one that took no part."""
 
     text: str
@@ -80,8 +79,7 @@ class Match:
         return self.text[start:end]
 
 
-@dataclass(slots=True)
-class Pattern:
+class Pattern(Struct):
     """A compiled pattern."""
 
     program: list[Instruction]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from fakekube.wire.terminal import Size
 
@@ -38,8 +39,7 @@ class Duplex(Source, Sink, Protocol):
         """Give up both directions."""
 
 
-@dataclass(slots=True)
-class Stdio:
+class Stdio(Struct):
     """What an exec or attach brings along; None is a stream that the client did not ask for."""
 
     stdin: Source | None = None

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import count
 from time import gmtime, strftime
+
+from msgspec import Struct
 
 from fakekube.sandbox.files import DISK, MEMORY, SET_GROUP, Directory, File, FileSystem, Link, Node, fail
 
@@ -21,8 +22,7 @@ GROUP_READS, GROUP_WRITES, GROUP_SEARCHES = 0o440, 0o660, 0o110
 """What the group of a pod's files (`fsGroup`) may do with them at least."""
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True):
     """A file that a volume shows, and whose it is."""
 
     data: bytes

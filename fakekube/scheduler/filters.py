@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from fakekube.apis.core.pods import placement
 from fakekube.registry.client import Reader
@@ -24,8 +25,7 @@ NOT_AWAY = "node(s) didn't match pod anti-affinity rules"
 NOT_WELCOME = "node(s) didn't satisfy existing pods anti-affinity rules"
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """Why a node will not do. `final`: not even if pods were to leave it."""
 
     reasons: tuple[str, ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.apis.policy.poddisruptionbudgets import RESOURCE as BUDGETS
 from fakekube.machinery import selectors
@@ -15,8 +16,7 @@ from fakekube.scheduler.state import NodeInfo, PodInfo, State, View
 NEVER = "Never"
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A node that would do if these pods left it."""
 
     node: str

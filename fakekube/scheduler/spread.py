@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fakekube.apis.apps.replicasets import RESOURCE as REPLICASETS
 from fakekube.apis.apps.statefulsets import RESOURCE as STATEFULSETS
@@ -28,8 +29,7 @@ DIFFERENT = "node(s) didn't match pod topology spread constraints"
 UNLABELLED = f"{DIFFERENT} (missing required label)"
 
 
-@dataclass(frozen=True, slots=True)
-class Constraint:
+class Constraint(Struct, frozen=True):
     """One constraint of a pod."""
 
     topology: str
@@ -126,8 +126,7 @@ def _soft_counts(
 # Services and workloads
 
 
-@dataclass(slots=True)
-class Siblings:
+class Siblings(Struct):
     """What selects a pod: labels that all its siblings have, and selectors that are more than labels."""
 
     labels: dict[str, str] = field(default_factory=dict)

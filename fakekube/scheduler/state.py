@@ -7,8 +7,9 @@ bytes, pieces.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+from msgspec import Struct, field
 
 from fakekube.apis.core.pods import placement
 from fakekube.machinery import quantity, selectors
@@ -83,8 +84,7 @@ def host_ports(spec: Object) -> frozenset[Port]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """Which pods a pod wants near it, or not: those in these namespaces that match, in the same part of a topology."""
 
     namespaces: frozenset[str]
@@ -162,8 +162,7 @@ def zone_of(labels: Mapping[str, str]) -> str:
     return f"{region}:\0:{zone}" if zone or region else ""
 
 
-@dataclass(slots=True)
-class NodeInfo:
+class NodeInfo(Struct):
     """A node, its pods, and what they take of it."""
 
     node: Object
@@ -247,8 +246,7 @@ def _sum(total: Amounts, more: Amounts, sign: int) -> None:
         total[name] = total.get(name, 0) + sign * number
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """Nodes with their pods, as they are or as they would be."""
 
     nodes: Mapping[str, NodeInfo]
@@ -264,6 +262,13 @@ class View:
     def having(self, changed: NodeInfo) -> View:
         """With that node in place of the one of its name."""
         return View({**self.nodes, changed.name: changed}, self.terms)
+
+
+def _takes_room(pod: Object) -> bool:
+    """Whether it is to be counted with a node: it has one, or is promised room there, and has not ended."""
+    status = pod.get("status") or {}
+    somewhere = pod["spec"].get("nodeName") or status.get("nominatedNodeName")
+    return bool(somewhere) and status.get("phase") not in FINAL_PHASES
 
 
 class State:
@@ -309,7 +314,7 @@ class State:
         """Follow one change of a pod."""
         if old is not None:
             self._drop(old["metadata"]["uid"])
-        if new is None or (new.get("status") or {}).get("phase") in FINAL_PHASES:
+        if new is None or not _takes_room(new):
             return
         pod = PodInfo(new)
         if pod.node:

@@ -6,7 +6,8 @@ Follows framework/plugins/{volumebinding,volumezone,volumerestrictions} and cont
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fakekube.apis.core import volumebinding as binding
 from fakekube.apis.core.persistentvolumeclaims import RESOURCE as CLAIMS
@@ -44,8 +45,7 @@ class NoVolumes(ValueError):
     """No node will do: the text says why."""
 
 
-@dataclass(slots=True)
-class Claims:
+class Claims(Struct):
     """A pod's claims by what is still to be done."""
 
     bound: list[Object] = field(default_factory=list)
@@ -91,8 +91,7 @@ def obstacles(claims: Claims, info: NodeInfo, api: Reader) -> Iterator[str]:
         yield LOST
 
 
-@dataclass(slots=True)
-class Match:
+class Match(Struct):
     """What the waiting claims get on a node."""
 
     volumes: list[tuple[Object, Object]] = field(default_factory=list)

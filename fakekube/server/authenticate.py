@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from fakekube.authn.request import Credentials, Rejected
-from fakekube.authz.rules import aggregate
 from fakekube.machinery import status
+from fakekube.machinery.goformat import aggregate
 from fakekube.server import auditing
 from fakekube.server.context import RequestContext
 from fakekube.server.log import LOG
@@ -19,6 +19,7 @@ async def authenticate(ctx: RequestContext, plane: ControlPlane) -> None:
     try:
         identity = await plane.services.authenticator.authenticate(credentials)
     except Rejected as error:
+        ctx.decision.rejected = error.args
         LOG.error("Unable to authenticate the request due to an error: %s", aggregate(error.args))
         identity = None
     if identity is None:

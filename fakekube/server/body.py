@@ -9,15 +9,18 @@ from fakekube.apis.unserved import is_unserved
 from fakekube.machinery import decoding, status
 from fakekube.machinery.decoding import Kind
 from fakekube.machinery.fielderrors import Path, invalid
+from fakekube.machinery.mediatypes import media_type
 from fakekube.machinery.objects import Object
 from fakekube.registry.codec import Codec
 from fakekube.registry.registry import Registry
 from fakekube.server.context import RequestContext
 from fakekube.server.negotiation import JSON, PROTOBUF, SUPPORTED, YAML
+from fakekube.server.refusals import proceed
 
 LIMIT = 3 * 1024 * 1024
 """Bytes, as kube-apiserver's default MaxRequestBodyBytes."""
 LIST = Kind("", "v1", "List")
+NO_VERSION = "Object 'apiVersion' is missing in 'object has no apiVersion field'"
 META_KINDS = frozenset(
     {"WatchEvent", "ListOptions", "ExportOptions", "GetOptions", "DeleteOptions", "CreateOptions", "UpdateOptions"}
     | {"PatchOptions"}
@@ -32,9 +35,10 @@ async def read(ctx: RequestContext) -> bytes:
     length = ctx.request.content_length
     if length is not None and length > LIMIT:
         raise _too_large()
-    data = b""
-    async for chunk in ctx.request.content.iter_any():
-        data += chunk
+    proceed(ctx.request)
+    content, data = ctx.request.content, b""
+    while not content.at_eof():
+        data += await content.readany()
         if len(data) > LIMIT:
             raise _too_large()
     return data
@@ -47,7 +51,7 @@ def _too_large() -> status.StatusError:
 
 def content_type(ctx: RequestContext) -> str:
     """The body's media type. Raises UnsupportedMediaType (415)."""
-    kind = ctx.request.headers.get("Content-Type", "").partition(";")[0].strip().lower() or JSON
+    kind = media_type(ctx.request.headers.get("Content-Type") or JSON)
     if kind not in SUPPORTED:
         raise status.unsupported_media_type(SUPPORTED)
     return kind
@@ -73,9 +77,7 @@ def _message(raw: bytes, codec: Codec, expected: Kind) -> Object:
         raise decoding.DecodeError(decoding.not_registered(found)) from None
 
 
-def decode(
-    ctx: RequestContext, raw: bytes, resource: Resource, version: Version, registry: Registry, *, new: bool = False
-) -> Object:
+def decode(ctx: RequestContext, raw: bytes, resource: Resource, version: Version, registry: Registry) -> Object:
     """A fresh object of the storage version. Raises UnsupportedMediaType (415), BadRequest (400)."""
     media = content_type(ctx)
     expected = Kind(resource.group, version.name, resource.kind)
@@ -86,7 +88,7 @@ def decode(
             return _decode_custom(document, raw if media == JSON else b"", expected, resource, version, registry)
         found = decoding.identify(document, expected)
         check_kind(found, expected, document, registry, raw, media)
-        return registry.codec.decode(resource, version, document, raw if media == JSON else b"", new=new)
+        return registry.codec.decode(resource, version, document, raw if media == JSON else b"")
     except decoding.DecodeError as error:
         text = decoding.refusal(str(error), found, expected.kind, raw)
         raise status.bad_request(text) from None
@@ -109,7 +111,7 @@ def check_custom_kind(document: Object, expected: Kind) -> None:
     """What a custom resource says it is. Raises BadRequest (400), Invalid (422), 500 without an apiVersion."""
     version, kind = document.get("apiVersion"), document.get("kind")
     if not version:
-        raise status.internal_error("Object 'apiVersion' is missing in 'object has no apiVersion field'")
+        raise status.internal_error(NO_VERSION)
     if version != expected.api_version:
         group, _, name = str(version).rpartition("/")
         found = Kind(group, name, expected.kind)
@@ -121,7 +123,9 @@ def check_custom_kind(document: Object, expected: Kind) -> None:
 
 
 def check_patched_kind(document: Object, expected: Kind, name: str) -> None:
-    """What a patch has made of a custom resource's kind and apiVersion. Raises Invalid (422)."""
+    """What a patch has made of a custom resource's kind and version. Raises Invalid (422), 500 without a version."""
+    if not document.get("apiVersion"):
+        raise status.internal_error(NO_VERSION)
     wanted = {"kind": expected.kind, "apiVersion": expected.api_version}
     wrong = [
         invalid(Path(field), document.get(field, ""), f"must be {value}")
@@ -155,7 +159,7 @@ def check_kind(
         raise decoding.DecodeError(decoding.unknown_conversion(f"v1.{found.kind}", wanted))
     scheme = SCHEMES.get(expected.group, decoding.LEGACY_SCHEME)
     try:
-        type_ = registry.codec.type_of(*found)
+        type_ = registry.codec.schema.kind(*found)
         if expected.group in SCHEMES and found.group != expected.group:
             raise KeyError(found)
     except KeyError:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from aiohttp import web
 from aiohttp.web_request import BaseRequest
+from msgspec import Struct, field
 from multidict import MultiMapping
 
 from fakekube.apis.resource import Resource, Version
@@ -33,8 +33,7 @@ class PlainError(Exception):
         self.headers = headers or {}
 
 
-@dataclass(slots=True)
-class Decision:
+class Decision(Struct):
     """Why a request was answered as it was; kept by audit ID."""
 
     audit_id: str
@@ -45,6 +44,8 @@ class Decision:
     user_agent: str = ""
     info: RequestInfo | None = None
     identity: Identity | None = None
+    rejected: tuple[str, ...] = ()
+    """What authenticators found wrong with the credentials, where none took them."""
     impersonated: UserInfo | None = None
     asked: Attributes | None = None
     """What authorization last decided on: the request, or an impersonation that was refused."""
@@ -70,8 +71,7 @@ class Decision:
         self.last = now
 
 
-@dataclass(slots=True)
-class RequestContext:
+class RequestContext(Struct):
     """One request on its way through the chain; the comment names the station that sets a field."""
 
     request: BaseRequest

@@ -71,8 +71,6 @@ def reply_status(ctx: RequestContext, error: status.StatusError) -> web.Response
     """A StatusError as the answer, in whatever form the client can take, or as JSON."""
     media = negotiate(ctx.accept)
     if media is None:
-        if ctx.audit is not None:
-            ctx.audit.answered(dumps(error.status))
         data = orjson.dumps(error.status, option=orjson.OPT_INDENT_2)
         response = Reply(body=escaped(data), status=error.code, headers=error.headers)
         response.headers["Content-Type"] = JSON
@@ -101,6 +99,8 @@ def reply_entry(ctx: RequestContext, codec: Codec, entry: Entry, media: Media, c
     """One stored object. Raises BadRequest (400), NotAcceptable (406)."""
     resource, version = _typed(ctx)
     if media.kind == "PartialObjectMetadataList":
+        if resource.custom:
+            raise status.unexpected("content is not a list")
         raise not_acceptable(f"you requested {media.kind}, but the requested object is not a list", resource, "")
     if not media.kind:
         return reply(ctx, codec.whole(resource, version, entry), media, code)

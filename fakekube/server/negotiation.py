@@ -6,8 +6,9 @@ Follows apiserver's endpoints/handlers/negotiation, goautoneg and the checks of 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 JSON, YAML, PROTOBUF = "application/json", "application/yaml", "application/vnd.kubernetes.protobuf"
 SUPPORTED = (JSON, YAML, PROTOBUF)
@@ -22,8 +23,7 @@ ALL_FORMS, METADATA_FORMS, NO_FORMS = tuple(TRANSFORMS), ("PartialObjectMetadata
 SENT_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "DELETE", "TRACE"})
 
 
-@dataclass(frozen=True, slots=True)
-class Media:
+class Media(Struct, frozen=True):
     """The form of an answer: its encoding and what the object is turned into ("" or a kind of meta.k8s.io)."""
 
     type: str = JSON
@@ -33,8 +33,7 @@ class Media:
     stream: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Clause:
+class _Clause(Struct, frozen=True):
     main: str
     sub: str
     quality: float

@@ -51,6 +51,7 @@ def _go_int(text: str) -> int:
 
 
 Reader = Callable[[Sequence[str]], Any]
+EXPORT: dict[str, Reader] = {"export": flag, "exact": flag}
 WRITE: dict[str, Reader] = {"dryRun": texts, "fieldManager": text}
 PATCH: dict[str, Reader] = {**WRITE, "force": flag}
 DELETE: dict[str, Reader] = {

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from fakekube.apis.resource import Resource
-from fakekube.apis.sim import requestrecords
+from fakekube.apis.sim import faults, requestrecords
 from fakekube.endpoints.endpoint import Endpoints, Services
 from fakekube.machinery.objects import Object, UserInfo
 from fakekube.registry.listing import Revised
 from fakekube.registry.registry import Registry
 from fakekube.server.audit.record import Auditor
 from fakekube.server.context import Decision
+from fakekube.server.faults import Faults
 from fakekube.server.flows import Flows
 from fakekube.server.records import Journal, Recorder
 from fakekube.storage.cache import Collection
@@ -48,6 +49,8 @@ class ControlPlane:
     """Requests that may be under way at a time, "reading" and "writing"; 0: as many as there are."""
     under_way: Counter[str] = field(default_factory=Counter)
     """How many there are."""
+    faults: Faults = field(init=False)
+    """What requests are to meet."""
     flows: Flows = field(init=False)
     """Which flow a request belongs to."""
     upgraded: int = 0
@@ -56,6 +59,8 @@ class ControlPlane:
     def __post_init__(self) -> None:
         reader = self.registry.client(NOBODY, "")
         self.flows = Flows(reader)
+        self.faults = Faults(self.registry)
+        self.registry.subscribe(faults.RESOURCE, self.faults.follow)
         self.journal = Journal(Recorder(self.registry.codec, reader))
 
     def collection(self, resource: Resource) -> Collection:

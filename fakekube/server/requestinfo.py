@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.machinery import fieldselectors, selectors
 from fakekube.machinery.names import path_segment
@@ -15,8 +16,7 @@ NUMBERS = ("timeoutSeconds", "limit")
 NAMESPACE_SUBRESOURCES = ("status", "finalize")
 
 
-@dataclass(frozen=True, slots=True)
-class RequestInfo:
+class RequestInfo(Struct, frozen=True):
     """The attributes that authorization and routing go by; of a non-resource request only path and verb are set."""
 
     path: str

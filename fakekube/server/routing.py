@@ -49,8 +49,6 @@ def route(ctx: RequestContext, plane: ControlPlane) -> str:
     method = ctx.request.method
     if method not in {METHODS[verb] for verb in verbs if verb in METHODS}:
         raise status.generic(405, info.verb)
-    if ctx.version.deprecated:
-        ctx.warnings.append(ctx.version.deprecated)
     _check_media(ctx, plane)
     if ctx.version.deprecated:
         ctx.warnings.append(ctx.version.deprecated)
@@ -68,7 +66,7 @@ def _route_custom(ctx: RequestContext, resource: Resource, version: Version) -> 
     if version.deprecated:
         ctx.warnings.append(version.deprecated)
     sub = resource.subresource(info.subresource, version.name) if info.subresource else None
-    if (info.subresource and sub is None) or len(info.parts) > len(("resource", "name", "subresource")):
+    if info.subresource and sub is None:
         raise status.not_found(info.group, info.resource, info.name)
     if not info.name and info.verb in ("update", "patch"):
         raise status.bad_request("name must be provided")
@@ -123,6 +121,8 @@ def _verbs(info: RequestInfo, resource: Resource, version: Version) -> tuple[str
     if parts > 3 or (resource.namespaced and parts > 1 and not info.namespace):
         return ()
     if not resource.namespaced and info.namespace and (resource.plural != "namespaces" or info.namespace != info.name):
+        return ()
+    if info.special == "proxy":
         return ()
     if info.special:
         return ("watch",) if "watch" in resource.verbs and parts <= 2 else ()

@@ -8,23 +8,24 @@ import ssl
 import tempfile
 import threading
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import timedelta
+from functools import partial
+from http.client import HTTPSConnection
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import yaml
+from msgspec import Struct
 
 from fakekube import cluster as core
 from fakekube import pki
 from fakekube.machinery.objects import Object
 from fakekube.options import Options
-from fakekube.pki import KeyPair
+from fakekube.pki import KeyPair, requesting
 from fakekube.server.context import Decision
 
 T = TypeVar("T")
@@ -32,8 +33,7 @@ PATIENCE = 10.0
 """Seconds that `wait_for` waits if nobody says."""
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Struct, frozen=True):
     """An answer as a client got it."""
 
     status: int
@@ -60,18 +60,32 @@ class User:
 
     def request(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Response:
         """Send a request; a body that is no text is sent as JSON. Answers of any status come back."""
+        with self.talking() as request:
+            return request(method, path, body, headers)
+
+    @contextmanager
+    def talking(self) -> Iterator[Callable[..., Response]]:
+        """`request` over one connection."""
+        with closing(HTTPSConnection(urlsplit(self._url).netloc, timeout=60, context=self._context)) as connection:
+            yield partial(self._exchange, connection)
+
+    def _exchange(
+        self,
+        connection: HTTPSConnection,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
         data = body.encode() if isinstance(body, str) else body
         if body is not None and not isinstance(body, str | bytes):
             data = json.dumps(body).encode()
         sent = {"Content-Type": "application/json", "Accept": "application/json", **(headers or {})}
         if self._token:
             sent.setdefault("Authorization", f"Bearer {self._token}")
-        request = urllib.request.Request(self._url + path, data, sent, method=method)  # noqa: S310  always https
-        try:
-            with urllib.request.urlopen(request, context=self._context, timeout=60) as answer:  # noqa: S310
-                return Response(answer.status, dict(answer.headers), answer.read().decode())
-        except urllib.error.HTTPError as error:
-            return Response(error.code, dict(error.headers), error.read().decode())
+        connection.request(method, path, data, sent)
+        answer = connection.getresponse()
+        return Response(answer.status, dict(answer.headers), answer.read().decode())
 
     def get(self, path: str, **headers: str) -> Response:
         """A GET."""
@@ -87,6 +101,31 @@ class Clock:
     def advance(self, **duration: float) -> None:
         """Go forward by a duration, such as `minutes=5`: the arguments are timedelta's."""
         self._cluster._run(self._cluster._advance(timedelta(**duration).total_seconds()))
+
+
+class Faults:
+    """What requests are to meet; objects of the kind Fault. A reset takes them away."""
+
+    PATH = "/apis/sim.fakekube.dev/v1alpha1/faults"
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+
+    def add(self, **spec: Any) -> str:
+        """Let requests meet a fault from now on; gives its name. Raises AssertionError with the refusal.
+
+        The arguments are the fields of a Fault's spec, such as `verbs=["create"], resources=["pods"], code=503`.
+        """
+        body = {"metadata": {"generateName": "fault-"}, "spec": spec}
+        answer = self._cluster.admin.request("POST", self.PATH, body)
+        if answer.status != 201:
+            raise AssertionError(answer.json().get("message", answer.text))
+        name: str = answer.json()["metadata"]["name"]
+        return name
+
+    def clear(self) -> None:
+        """Let them meet none any more."""
+        self._cluster.admin.request("DELETE", self.PATH)
 
 
 class Cluster:
@@ -160,6 +199,11 @@ class Cluster:
         await self._core.settle()
 
     @property
+    def faults(self) -> Faults:
+        """What requests are to meet: errors, delays, broken connections."""
+        return Faults(self)
+
+    @property
     def requests(self) -> list[Decision]:
         """The decision records of the requests since the last reset."""
         return list(self._core.world.plane.decisions.values())
@@ -184,8 +228,13 @@ class Cluster:
         self._run(self._core.settle())
 
     def user(self, name: str, groups: Iterable[str] = ()) -> User:
-        """Someone with a client certificate of that name and those groups."""
-        return User(self.url, self.ca, self._core.identities.ca.issue(name, tuple(groups)))
+        """Someone with a client certificate of that name and those groups, which the certificates API has signed.
+
+        Raises AssertionError with the refusal, such as that of the group system:masters.
+        """
+        with self.admin.talking() as request:
+            pair = requesting.obtain(lambda *asked: _accepted(request, *asked), name, tuple(groups))
+        return User(self.url, self.ca, pair)
 
     def service_account_token(self, namespace: str, name: str) -> str:
         """The token of a service account's first secret."""
@@ -226,16 +275,19 @@ class Cluster:
         namespace = obj["metadata"].get("namespace", "default")
         place = f"/namespaces/{namespace}" if found.namespaced else ""
         path = f"{root}{place}/{found.plural}/{quote(obj['metadata']['name'])}?fieldManager=fakekube-testing&force=true"
-        answer = self.admin.request("PATCH", path, obj, {"Content-Type": "application/apply-patch+yaml"})
-        if answer.status >= 300:
-            raise AssertionError(
-                f"{obj['kind']} {obj['metadata']['name']}: {answer.json().get('message', answer.text)}"
-            )
-        stored: Object = answer.json()
-        return stored
+        return _accepted(self.admin.request, "PATCH", path, obj, {"Content-Type": "application/apply-patch+yaml"})
 
     async def _token(self, namespace: str, name: str) -> str:
         return await self._core.world.token_of(namespace, name)
+
+
+def _accepted(request: Callable[..., Response], method: str, path: str, *more: Any) -> Object:
+    """The object that answers. Raises AssertionError with the refusal."""
+    answer = request(method, path, *more)
+    if answer.status >= 300:
+        raise AssertionError(f"{method} {path}: {answer.json().get('message', answer.text)}")
+    found: Object = answer.json()
+    return found
 
 
 def _documents(manifest: str | Object | Iterable[Object]) -> list[Object]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.wire.websocket import Opcode
 
@@ -20,8 +21,7 @@ REMOTE_COMMAND = ("", BINARY, BASE64, f"v4.{BINARY}", f"v4.{BASE64}")
 PORT_FORWARD = ("", f"v4.{BINARY}", f"v4.{BASE64}")
 
 
-@dataclass(frozen=True, slots=True)
-class Channels:
+class Channels(Struct, frozen=True):
     """The channel codec of one connection."""
 
     protocol: str

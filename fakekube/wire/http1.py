@@ -6,8 +6,9 @@ For the traffic between simulated clients and servers; clients of the API server
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from http import HTTPStatus
+
+from msgspec import Struct, field
 
 HEAD_LIMIT = 64 * 1024
 BODY_LIMIT = 16 * 1024 * 1024
@@ -21,8 +22,7 @@ class ProtocolError(Exception):
     """Not HTTP, or too much of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """The first line's three parts and the headers."""
 
     first: tuple[str, str, str]
@@ -33,8 +33,7 @@ class Head:
         return next((value for key, value in self.headers if key.lower() == name.lower()), "")
 
 
-@dataclass(slots=True)
-class Reader:
+class Reader(Struct):
     """One message at a time: feed it, then look at `head`, take `body` pieces, and see whether it is `done`."""
 
     response: bool

@@ -7,9 +7,10 @@ switches to raw mode; signals stay on there only if it says so.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 LINE_LIMIT = 4096
 """Bytes of a line in canonical mode, as Linux."""
@@ -30,8 +31,7 @@ class Signal(StrEnum):
 SIGNALS = {INTERRUPT: Signal.INT, QUIT: Signal.QUIT, SUSPEND: Signal.TSTP}
 
 
-@dataclass(slots=True)
-class Modes:
+class Modes(Struct):
     """The flags of termios that matter here."""
 
     canonical: bool = True
@@ -39,8 +39,7 @@ class Modes:
     signals: bool = True
 
 
-@dataclass(slots=True)
-class Typed:
+class Typed(Struct):
     """What became of some typed bytes."""
 
     lines: list[bytes] = field(default_factory=list)
@@ -154,8 +153,7 @@ def printed(data: bytes) -> bytes:
     return data.replace(b"\n", b"\r\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Struct, frozen=True):
     """Of a window, in characters."""
 
     width: int

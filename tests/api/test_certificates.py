@@ -83,6 +83,10 @@ def test_a_certificate_of_the_cluster_expires(fakekube: Cluster) -> None:
     assert jane.get("/api/v1/pods").json() == UNAUTHORIZED
 
 
+def test_a_user_may_be_called_as_the_authority_is(fakekube: Cluster) -> None:
+    assert fakekube.user("kubernetes").get("/api/v1/pods").status == 403
+
+
 texts = st.text(min_size=1, max_size=30).filter(lambda text: "\x00" not in text)
 
 

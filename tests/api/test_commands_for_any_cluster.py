@@ -26,10 +26,14 @@ def run(cluster: Cluster, command: Command, *arguments: str) -> Result:
     return CliRunner().invoke(command, [*arguments, "--kubeconfig", str(cluster.kubeconfig)])
 
 
+def add(cluster: Cluster, *arguments: str) -> Result:
+    return CliRunner().invoke(user, ["add", *arguments], env={"KUBECONFIG": str(cluster.kubeconfig)})
+
+
 def test_a_new_user(fakekube: Cluster, tmp_path: Path) -> None:
     path = tmp_path / "ann.kubeconfig"
-    flags = ("-g", "dev", "-g", "qa", "-n", "kube-system", "--write-kubeconfig", str(path))
-    done = run(fakekube, user, "add", "ann", *flags)
+    flags = ("-g", "dev", "-g", "qa", "-n", "kube-system", "--kubeconfig", str(path))
+    done = add(fakekube, "ann", *flags)
     assert done.exit_code == 0, done.output
     assert done.output == f'user "ann" added (groups: dev, qa)\nexport KUBECONFIG={path}\n'
     assert path.stat().st_mode & 0o777 == 0o600
@@ -41,9 +45,24 @@ def test_a_new_user(fakekube: Cluster, tmp_path: Path) -> None:
     assert fakekube.admin.get(CSRS).json()["items"] == []
 
 
+def test_a_new_user_again(fakekube: Cluster, tmp_path: Path) -> None:
+    path = tmp_path / "ann.kubeconfig"
+    assert add(fakekube, "ann", "--kubeconfig", str(path)).exit_code == 0
+    before = path.read_text()
+    assert add(fakekube, "ann", "--group", "dev", "--kubeconfig", str(path)).exit_code == 0
+    assert path.read_text() != before
+
+
+def test_a_file_that_is_the_kubeconfig_of_others_stays(fakekube: Cluster) -> None:
+    before = fakekube.kubeconfig.read_text()
+    done = add(fakekube, "ann", "--kubeconfig", str(fakekube.kubeconfig))
+    assert (done.exit_code, fakekube.kubeconfig.read_text()) == (1, before)
+    assert "is not the kubeconfig of ann" in done.output
+
+
 def test_a_user_nobody_may_have(fakekube: Cluster, tmp_path: Path) -> None:
     path = tmp_path / "root"
-    done = run(fakekube, user, "add", "root", "-g", "system:masters", "--write-kubeconfig", str(path))
+    done = add(fakekube, "root", "-g", "system:masters", "--kubeconfig", str(path))
     assert done.exit_code == 1
     assert "system:masters" in done.output
     assert not path.exists()
@@ -88,7 +107,7 @@ def test_who_can_what_there_is_not(fakekube: Cluster) -> None:
 
 def test_the_list_may_not_be_complete(fakekube: Cluster, tmp_path: Path) -> None:
     path = tmp_path / "ann"
-    run(fakekube, user, "add", "ann", "--write-kubeconfig", str(path))
+    add(fakekube, "ann", "--kubeconfig", str(path))
     done = CliRunner().invoke(whocan.command, ["get", "pods", "--kubeconfig", str(path)])
     assert done.exit_code == 1
     assert 'User "ann" cannot get resource "namespaces"' in done.output

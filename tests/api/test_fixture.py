@@ -53,6 +53,16 @@ def test_users(fakekube: Cluster) -> None:
     assert jane.get(MAPS).status == 200
 
 
+def test_users_have_their_certificates_by_the_api(fakekube: Cluster) -> None:
+    fakekube.user("jane", groups=["dev"])
+    csrs = [record for record in fakekube.requests if "certificatesigningrequests" in record.uri]
+    assert [(csrs[0].method, csrs[0].code), (csrs[1].method, csrs[1].code)] == [("POST", 201), ("PUT", 200)]
+    assert csrs[1].uri.endswith("/approval")
+    assert fakekube.admin.get("/apis/certificates.k8s.io/v1/certificatesigningrequests").json()["items"] == []
+    with pytest.raises(AssertionError, match="with system:masters group is not allowed"):
+        fakekube.user("jane", groups=["system:masters"])
+
+
 def test_requests_are_recorded_with_their_reason(fakekube: Cluster) -> None:
     fakekube.service_account("default", "default").get("/api/v1/nodes")
     record = fakekube.requests[-1]

@@ -55,7 +55,7 @@ def operator(fakekube: Cluster, tmp_path: Path) -> Iterator[Cluster]:
         (tmp_path / name).write_bytes(data)
     command = [sys.executable, "-m", "kopf", "run", "--quiet", "--standalone", "-n", "default", "handlers.py"]
     environment = {**os.environ, "KUBECONFIG": str(fakekube.kubeconfig)}
-    admin = fakekube.user("admin", ["system:masters"])
+    admin = fakekube.admin
 
     def registered(kind: str) -> bool:
         return any(one.get("webhooks") for one in admin.get(HOOKS.format(kind)).json()["items"])
@@ -69,7 +69,7 @@ def operator(fakekube: Cluster, tmp_path: Path) -> Iterator[Cluster]:
 
 
 def test_an_operator(operator: Cluster) -> None:
-    admin = operator.user("admin", ["system:masters"])
+    admin = operator.admin
     labels = {"app": "web"}
     made = admin.request("POST", PATH, {"metadata": {"name": "a", "labels": labels}})
     assert made.json()["metadata"]["labels"] == {"app": "web", "completed": "yes"}

@@ -53,7 +53,8 @@ def test_who_and_why(fakekube: Cluster) -> None:
     assert 'RoleBinding "ann-views/default" of ClusterRole "view" to User "ann"' in authorization["reason"]
     assert "pods" in authorization["rule"]["resources"]
     assert record["response"] == {"code": 200}
-    assert set(record["latency"]) == {"authenticate", "audit", "impersonate", "limit_flow", "authorize", "answer"}
+    stations = {"authenticate", "audit", "impersonate", "limit_flow", "authorize", "inject"}
+    assert set(record["latency"]) == {*stations, "answer"}
 
 
 def test_why_not(fakekube: Cluster) -> None:
@@ -65,6 +66,20 @@ def test_why_not(fakekube: Cluster) -> None:
     assert bound == 'ClusterRole "view", bound by RoleBinding "default/ann-views" allows get, list, watch, not create'
     assert others[0] == 'ClusterRole "edit" would do, but is not bound to the user here'
     assert record["response"] == {"code": 403, "message": answer.json()["message"]}
+
+
+@pytest.mark.parametrize(
+    ("token", "why"),
+    [
+        ("garbage", ["invalid bearer token"]),
+        ("eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrdWJlcm5ldGVzL3NlcnZpY2VhY2NvdW50In0.AAAA",
+         ["invalid bearer token", "square/go-jose: error in cryptographic primitive"]),
+    ],
+)  # fmt: skip
+def test_why_credentials_were_not_taken(fakekube: Cluster, token: str, why: list[str]) -> None:
+    answer = User(fakekube.url, fakekube.ca, token=token).get(PODS)
+    record = record_of(fakekube, answer)
+    assert (record["response"]["code"], record["user"]) == (401, {"rejected": why})
 
 
 def test_a_refused_impersonation(fakekube: Cluster) -> None:

@@ -128,4 +128,6 @@ def test_commands(fakekube: Cluster) -> None:
     assert ["AlwaysDeny", "off", "default"] in lines
     refused = run(fakekube, "enable", "Nope")
     assert refused.exit_code == 1
-    assert refused.output.startswith('Error: Unsupported value: "Nope": supported values: "AlwaysAdmit"')
+    assert refused.output.startswith(
+        'Error: spec.enabledPlugins[2]: Unsupported value: "Nope": supported values: "AlwaysAdmit"'
+    )

@@ -57,7 +57,7 @@ def deploy(fakekube: Cluster, path: str) -> dict[str, Any]:
     secret = {"metadata": {"name": "hook"}, "data": {"crt": coded(pair.certificate), "key": coded(pair.key)}}
     fakekube.apply([{"apiVersion": "v1", "kind": "Secret", **secret}, POD, SERVICE])
     endpoints = "/api/v1/namespaces/default/endpoints/hook"
-    admin = fakekube.user("admin", ["system:masters"])
+    admin = fakekube.admin
     fakekube.wait_for(lambda: [s for s in admin.get(endpoints).json().get("subsets") or () if s.get("addresses")])
     service = {"name": "hook", "namespace": "default", "port": 8443, "path": path}
     return {
@@ -77,7 +77,7 @@ def register(fakekube: Cluster, hook: dict[str, Any], kind: str = "Validating") 
 
 def create(fakekube: Cluster, name: str, **data: str) -> Any:
     body = {"metadata": {"name": name}, "data": data}
-    return fakekube.user("admin", ["system:masters"]).request("POST", CONFIG_MAPS, body).json()
+    return fakekube.admin.request("POST", CONFIG_MAPS, body).json()
 
 
 def test_it_denies(fakekube: Cluster) -> None:

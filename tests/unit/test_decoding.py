@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from typing import Any
 
@@ -141,6 +142,7 @@ def test_yaml(data: bytes, document: Any) -> None:
     [
         (b"a: {b: c\n", "yaml: line 1: did not find expected ',' or '}'"),
         (b"a:\n\tb: c\n", "yaml: line 2: found character that cannot start any token"),
+        (b"%YAML 1.2\n---\na: b\n", "yaml: found incompatible YAML document"),
         (b"a: b: c\n", "yaml: mapping values are not allowed in this context"),
         (b"a: *nope\n", "yaml: unknown anchor 'nope' referenced"),
         (b"a: &x [*x]\n", "yaml: anchor 'x' value contains itself"),
@@ -256,6 +258,12 @@ def test_values_are_written_anew() -> None:
     assert secret["data"] == {"a": "QQ==", "b": "SGk=", "c": None}
 
 
+def test_names_are_quoted_as_go_does() -> None:
+    found = decoding.Kind("", "\x00", "Pod")
+    assert decoding.refusal("x", found, "Pod", b"") == 'Pod in version "\\x00" cannot be handled as a Pod: x'
+    assert decoding.not_registered(found, "s") == 'no kind "Pod" is registered for version "\\x00" in scheme "s"'
+
+
 def test_keys_that_come_twice_are_merged_as_go_does() -> None:
     raw = b'{"metadata":{"name":"a","labels":{"x":"1","y":"2"}},"metadata":{"name":"b","labels":{"x":"3"}}}'
     assert read(type_of("ConfigMap"), raw)["metadata"] == {
@@ -263,6 +271,21 @@ def test_keys_that_come_twice_are_merged_as_go_does() -> None:
         "creationTimestamp": None,
         "labels": {"x": "3", "y": "2"},
     }
+
+
+@pytest.mark.parametrize(
+    ("raw", "where"),
+    [
+        (b'{"metadata":{"name":[],"name":"a"}}', "v1.ConfigMap.ObjectMeta: v1.ObjectMeta.Name: ReadString"),
+        (b'{"metadata":[],"metadata":{"name":"a"}}', "v1.ConfigMap.ObjectMeta: readObjectStart"),
+        (b'{"data":true,"data":{"a":"b"}}', "v1.ConfigMap.Data: ReadMapCB"),
+        (b'{"data":{"a":1,"a":"b"}}', "v1.ConfigMap.Data: ReadString"),
+        (b'{"data":{"a":1},"data":{"a":"b"}}', "v1.ConfigMap.Data: Data: ReadString"),
+    ],
+)
+def test_what_a_later_key_replaces_has_to_fit(raw: bytes, where: str) -> None:
+    with pytest.raises(DecodeError, match=f"^{re.escape(where)}: expect"):
+        read(type_of("ConfigMap"), raw)
 
 
 def test_nothing_of_the_document_is_shared() -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from fakekube.apis.resource import STANDARD_VERBS, Resource, Subresource, Version
 from fakekube.apis.schema import load

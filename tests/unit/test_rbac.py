@@ -169,7 +169,8 @@ def service_account(namespace: str, name: str) -> UserInfo:
     ],
 )
 def test_reasons_name_binding_role_and_subject(reader: ObjectsReader, attributes: Attributes, reason: str) -> None:
-    assert RBAC(reader, reader).evaluate(attributes) == Verdict(Decision.ALLOW, f"RBAC: allowed by {reason}", "RBAC")
+    verdict = RBAC(reader, reader).evaluate(attributes)
+    assert verdict == Verdict(Decision.ALLOW, f"RBAC: allowed by {reason}", "RBAC", verdict.rule)
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 from fakekube.admission.psp import pods
 from fakekube.machinery.fielderrors import FieldError
 from fakekube.machinery.objects import Object
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(Struct, frozen=True):
     """How a pod fares under one policy."""
 
     policy: str

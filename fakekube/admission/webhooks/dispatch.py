@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
+from msgspec import Struct, field
 
 from fakekube.admission.plugin import ALL, On, Plugin, Wiring
 from fakekube.admission.webhooks import matching, review
@@ -39,8 +39,7 @@ CONFIGURATIONS = (
 )
 
 
-@dataclass(slots=True)
-class _Rounds:
+class _Rounds(Struct):
     """What the mutating plugin remembers of one request between its two rounds."""
 
     called: set[str] = field(default_factory=set)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.apis.resource import Resource
 from fakekube.machinery.objects import Object
 from fakekube.registry.client import Reader
 
 
-@dataclass(frozen=True, slots=True)
-class Hook:
+class Hook(Struct, frozen=True):
     """One entry of a configuration's `webhooks`, with the defaults that it was stored with."""
 
     configuration: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import binascii
 from base64 import b64decode
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fakekube.admission.webhooks.matching import Invocation, namespace_of
 from fakekube.apis.resource import Resource
@@ -30,8 +31,7 @@ OPTION_FIELDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Struct, frozen=True):
     """What a hook answered."""
 
     allowed: bool

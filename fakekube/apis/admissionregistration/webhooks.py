@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from fakekube.apis import meta
 from fakekube.apis.columns import AGE, NAME
@@ -38,8 +39,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 """By version; empty selectors besides, which match everything."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """How strictly hooks are judged: an update tolerates what was there before."""
 
     no_side_effects: bool = True
@@ -241,7 +241,7 @@ def configuration(kind: str, defaults: Object) -> Resource:
         plural=f"{kind.lower()}s",
         kind=kind,
         versions=(
-            Version("v1", defaults=lambda obj: _default("v1", obj, defaults)),
+            Version("v1", since="1.16", defaults=lambda obj: _default("v1", obj, defaults)),
             Version(
                 "v1beta1",
                 storage=True,
@@ -258,6 +258,7 @@ def configuration(kind: str, defaults: Object) -> Resource:
         validate_update=validate_update,
         generation=True,
         counted=lambda obj: obj.get("webhooks") or [],
+        counts_empty=True,
         unconditional_update=False,
         columns=(NAME, Column("Webhooks", "integer", lambda obj, now: len(obj.get("webhooks") or ())), AGE),
     )

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
+
 from fakekube.apis import meta
-from fakekube.apis.apiextensions import customcolumns
+from fakekube.apis.apiextensions import customcolumns, embedded
 from fakekube.apis.apiextensions.naming import is_true
-from fakekube.apis.apiextensions.structural import is_structural
+from fakekube.apis.apiextensions.structural import is_structural, knows_int_or_string
 from fakekube.apis.catalog import version_order
 from fakekube.apis.resource import Convert, Mutate, Resource, Subresource, Validate, ValidateUpdate, Version
 from fakekube.apis.statuses import keep_metadata_too
@@ -33,8 +34,7 @@ NEVER = "0.0"
 HIGHEST = 2**31 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(Struct, frozen=True):
     """A Resource and, by version, the types of its objects."""
 
     resource: Resource
@@ -60,6 +60,7 @@ def build(definition: Object, object_meta: Type) -> Served:
         verbs=VERBS,
         selectable={"metadata.name": lambda obj: str(obj["metadata"]["name"])},
         custom=True,
+        deduced=any(shape.deduced for shape in shapes),
         kept_as_json=True,
         generation=True,
         counted=_counted,
@@ -85,6 +86,8 @@ class Shape:
         self._schema: Object = (version.get("schema") or {}).get("openAPIV3Schema") or {}
         self._subresources: Object = version.get("subresources") or {}
         loose = bool(spec.get("preserveUnknownFields"))
+        self.deduced = knows_int_or_string(self._schema)
+        """The real server of v1.20 makes no model for managedFields of such a schema, nor of the kind's others."""
         self.structural = self._schema if not loose and is_structural(self._schema) else {}
         self.type = openapi_schema.custom_resource(
             self.structural or None, object_meta, preserve_unknown=loose or not self.structural
@@ -162,6 +165,7 @@ class Shape:
         def validate(obj: Object) -> Iterator[FieldError]:
             yield from validation.validate(obj, self._schema)
             yield from self._replicas(obj, ("specReplicasPath", "statusReplicasPath"))
+            yield from embedded.validate(obj, self.structural, Path())
             yield from listtypes.validate(obj, self.structural, Path())
 
         return validate
@@ -173,6 +177,7 @@ class Shape:
             yield from meta.validate_object_meta_update(new["metadata"], old["metadata"])
             yield from validation.validate(new, self._schema)
             yield from self._replicas(new, paths)
+            yield from embedded.validate(new, self.structural, Path())
             if not any(listtypes.validate(old, self.structural, Path())):
                 yield from listtypes.validate(new, self.structural, Path())
 

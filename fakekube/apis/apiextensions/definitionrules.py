@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fakekube.apis import meta
 from fakekube.apis.apiextensions import schemarules
@@ -33,8 +35,7 @@ PARTS = (
 """(per version, beside the versions, what messages call the one and the other)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """How strictly a definition is judged: v1beta1 and updates of old ones take more."""
 
     strict: bool = True

@@ -6,8 +6,10 @@ Schemas are JSON: `items` is a schema or a list of them, `additionalProperties` 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fakekube.apis.apiextensions.structural import is_structural, validate_structural
 from fakekube.machinery.fielderrors import FieldError, Path, forbidden, invalid, not_supported, required
@@ -38,8 +40,7 @@ UNSUPPORTED: dict[str, tuple[Any, ...]] = {
 """What no schema may have, with the values that count as nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """How strictly schemas are judged."""
 
     needs_schema: bool = True

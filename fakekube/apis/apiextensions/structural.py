@@ -54,6 +54,14 @@ def is_structural(schema: Object) -> bool:
     return not validate_structural(schema, Path(""))
 
 
+def knows_int_or_string(schema: Object) -> bool:
+    """Whether a value anywhere in it is a number or a string."""
+    if schema.get(INT_OR_STRING):
+        return True
+    inner = [*(schema.get("properties") or {}).values(), schema.get("items"), schema.get("additionalProperties")]
+    return any(knows_int_or_string(one) for one in inner if isinstance(one, dict))
+
+
 def _dict(value: Any) -> Any:
     return value if isinstance(value, dict) else None
 

@@ -24,6 +24,7 @@ from fakekube.apis.apps.workloads import (
     validate_selector,
 )
 from fakekube.apis.columns import AGE, NAME
+from fakekube.apis.equality import same
 from fakekube.apis.podspec import default_pod_template
 from fakekube.apis.podspec.annotations import validate_annotations
 from fakekube.apis.podspec.defaults import default_claim, round_up
@@ -87,13 +88,13 @@ def validate_update(new: Object, old: Object) -> Iterator[FieldError]:
     yield from again.judged(new, namespaced=True)
     yield from _validate_spec(new["spec"])
     yield from again.changed(new, old)
-    if _fixed(new["spec"]) != _fixed(old["spec"]):
+    if not same(_fixed(new["spec"]), _fixed(old["spec"]), "apps.StatefulSetSpec"):
         yield forbidden(SPEC, FIXED)
     yield from not_negative(new["spec"], ("replicas",), SPEC)
 
 
 def _fixed(spec: Object) -> Object:
-    return {name: value for name, value in spec.items() if name not in CHANGEABLE and value not in ("", [])}
+    return {name: value for name, value in spec.items() if name not in CHANGEABLE}
 
 
 def _validate_spec(spec: Object) -> Iterator[FieldError]:

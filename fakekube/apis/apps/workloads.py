@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from fakekube.apis import again
+from fakekube.apis.equality import same
 from fakekube.apis.podspec import drop_disabled_template_fields, options_for, validate_pod_template
 from fakekube.apis.podspec.volumes import validate_read_only_disks
 from fakekube.apis.resource import Column
@@ -63,7 +64,7 @@ def not_negative(values: Object, names: tuple[str, ...], path: Path) -> Iterator
 
 def immutable(new: Any, old: Any, path: Path, type_: str) -> Iterator[FieldError]:
     """Yield an error if a value of that Go type has changed."""
-    if new != old:
+    if not same(new, old, type_):
         yield invalid(path, Go(new, type_), IMMUTABLE)
 
 

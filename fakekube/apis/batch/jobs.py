@@ -7,6 +7,7 @@ from typing import Any
 
 from fakekube.apis import again
 from fakekube.apis.apps.workloads import (
+    IMMUTABLE,
     SELECTOR,
     SPEC,
     STATUS,
@@ -92,8 +93,7 @@ def validate_update(new: Object, old: Object) -> Iterator[FieldError]:
     if not same_template(spec["template"], before["template"]):
         from fakekube.apis.podspec.difference import internal_template
 
-        value = internal_template(spec["template"])
-        yield from immutable(value, before["template"], TEMPLATE, "core.PodTemplateSpec")
+        yield invalid(TEMPLATE, Go(internal_template(spec["template"]), "core.PodTemplateSpec"), IMMUTABLE)
 
 
 def _validate(job: Object, old: Object | None) -> Iterator[FieldError]:

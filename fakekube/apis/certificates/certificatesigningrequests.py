@@ -7,6 +7,7 @@ from fakekube.apis.certificates.validation import update_validator, validator
 from fakekube.apis.columns import AGE, NAME
 from fakekube.apis.deprecation import deprecated
 from fakekube.apis.resource import STATUS_VERBS, Column, MutateUpdate, Resource, Subresource, Version
+from fakekube.apis.statuses import without_status
 from fakekube.machinery.names import path_segment
 from fakekube.machinery.objects import Object, UserInfo
 from fakekube.machinery.times import format_time
@@ -147,7 +148,7 @@ RESOURCE = Resource(
     plural="certificatesigningrequests",
     kind="CertificateSigningRequest",
     versions=(
-        Version("v1", validate=validator("v1"), validate_update=update_validator("v1")),
+        Version("v1", since="1.19", validate=validator("v1"), validate_update=update_validator("v1")),
         Version("v1beta1", storage=True, until="1.22", defaults=default_v1beta1, deprecated=OLD),
     ),
     namespaced=False,
@@ -155,6 +156,7 @@ RESOURCE = Resource(
     subresources=_subresources(),
     validate_name=path_segment,
     prepare_create=prepare_create,
+    export=without_status,
     sign=sign,
     prepare_update=prepare_update,
     validate=validator("v1beta1"),

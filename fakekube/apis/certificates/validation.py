@@ -7,8 +7,9 @@ Follows pkg/apis/certificates/validation of v1.20.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from fakekube.apis import again
 from fakekube.apis.certificates.requests import (
@@ -46,8 +47,7 @@ USAGES = (
 MAX_DOMAIN, MAX_SIGNER = 253, 571
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """What is let through."""
 
     resetting_certificate: bool = False

@@ -33,6 +33,7 @@ def _text(name: str) -> Callable[[Any], str]:
 RESOURCE = Resource(
     group="",
     plural="componentstatuses",
+    exportable=False,
     kind="ComponentStatus",
     versions=(Version("v1", storage=True, deprecated=deprecated("v1", "ComponentStatus", "1.19")),),
     namespaced=False,

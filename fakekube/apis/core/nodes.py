@@ -11,7 +11,7 @@ from fakekube.apis.podspec.checks import breaches
 from fakekube.apis.podspec.defaults import round_up
 from fakekube.apis.podspec.resources import amount
 from fakekube.apis.resource import Column, Resource, Subresource, Version
-from fakekube.apis.statuses import keep_all_but_status
+from fakekube.apis.statuses import keep_all_but_status, without_status
 from fakekube.machinery.fielderrors import FieldError, Path, duplicate, forbidden, invalid, required
 from fakekube.machinery.goformat import Go
 from fakekube.machinery.names import config_map_key, dns_label, dns_subdomain, parse_cidr
@@ -204,6 +204,7 @@ RESOURCE = Resource(
         Subresource("status", prepare_update=keep_all_but_status, validate_update=validate_status_update),
     ),
     prepare_create=prepare_create,
+    export=without_status,
     prepare_update=prepare_update,
     validate=validate,
     validate_update=validate_update,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fakekube.apis import again
 from fakekube.apis.columns import AGE, NAME
 from fakekube.apis.core.volumespecs import access_modes, phase, storage_class, validate_volume_spec, volume_mode
+from fakekube.apis.equality import same
 from fakekube.apis.podspec.defaults import ABSENT, EMPTY, round_up
 from fakekube.apis.resource import Column, Resource, Subresource, Version
 from fakekube.machinery.fielderrors import FieldError, Path, forbidden, invalid
@@ -57,9 +58,9 @@ def validate_update(new: Object, old: Object) -> Iterator[FieldError]:
     yield from _spec(new)
     yield from _source_change(new["spec"], old["spec"])
     for name, type_ in (("volumeMode", "*core.PersistentVolumeMode"), ("nodeAffinity", "*core.VolumeNodeAffinity")):
-        changed = new["spec"].get(name) != old["spec"].get(name)
-        if changed and (name == "volumeMode" or old["spec"].get(name) is not None):
-            yield invalid(Path(name), Go(new["spec"].get(name), type_), "field is immutable")
+        now, before = new["spec"].get(name), old["spec"].get(name)
+        if (name == "volumeMode" or before is not None) and not same(now, before, type_):
+            yield invalid(Path(name), Go(now, type_), "field is immutable")
 
 
 def _spec(volume: Object) -> Iterator[FieldError]:

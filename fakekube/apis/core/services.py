@@ -79,6 +79,19 @@ def prepare_create(service: Any) -> None:
     _drop_disabled(service["spec"])
 
 
+def export(service: Any, exact: bool) -> None:
+    """Without the addresses and ports that were allocated."""
+    spec = service["spec"]
+    if exact:
+        return
+    if spec.get("clusterIP") != "None":
+        for name in ("clusterIP", "clusterIPs"):
+            spec.pop(name, None)
+    if spec["type"] == "NodePort":
+        for port in spec.get("ports") or ():
+            port.pop("nodePort", None)
+
+
 def prepare_update(new: Any, old: Any) -> None:
     """As on creation; what another type needs no more goes too, unless a client has changed it."""
     spec, before = new["spec"], old["spec"]
@@ -291,6 +304,7 @@ RESOURCE = Resource(
     ),
     validate_name=dns_1035_label,
     prepare_create=prepare_create,
+    export=export,
     prepare_update=prepare_update,
     validate=validate,
     validate_update=validate_update,

@@ -7,6 +7,7 @@ from functools import partial
 
 from fakekube.apis import again
 from fakekube.apis.columns import AGE, NAME
+from fakekube.apis.equality import same
 from fakekube.apis.podspec.checks import breaches
 from fakekube.apis.resource import Column, Resource, Version
 from fakekube.machinery.fielderrors import (
@@ -57,7 +58,7 @@ def prepare_create(endpoints: Object) -> None:
 
 def prepare_update(new: Object, old: Object) -> None:
     """Disabled fields go, unless the old object has such; they count as changes all the same."""
-    if _counted(new) != _counted(old):
+    if not same(_counted(new), _counted(old), "discovery.EndpointSlice"):
         new["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
     before = old.get("endpoints") or ()
     names = any(one.get("nodeName") is not None for one in before)
@@ -163,14 +164,17 @@ def _address_cell(endpoints: Object, _: float) -> str:
 
 
 def _counted(endpoints: Object) -> Object:
-    return {name: value or None for name, value in endpoints.items() if name != "metadata"}  # null or [], no matter
+    return {name: value for name, value in endpoints.items() if name != "metadata"}
 
 
 RESOURCE = Resource(
     group="discovery.k8s.io",
     plural="endpointslices",
     kind="EndpointSlice",
-    versions=(Version("v1beta1", storage=True, until="1.25", defaults=default),),
+    versions=(
+        Version("v1", since="1.21", defaults=default),
+        Version("v1beta1", storage=True, since="1.17", until="1.25", defaults=default),
+    ),
     prepare_create=prepare_create,
     prepare_update=prepare_update,
     validate=validate,

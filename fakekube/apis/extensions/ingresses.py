@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from fakekube.apis.networking import ingresses
 from fakekube.apis.resource import Version

@@ -34,9 +34,9 @@ def _converted(ingress: Object, old: str, new: str, change: Change) -> Object:
 
 def _rule(rule: Object, change: Change) -> Object:
     http = rule.get("http")
-    if http is None:
+    if http is None or not http.get("paths"):
         return rule
-    paths = [{**path, "backend": change(path.get("backend") or {})} for path in http.get("paths") or ()]
+    paths = [{**path, "backend": change(path.get("backend") or {})} for path in http["paths"]]
     return {**rule, "http": {**http, "paths": paths}}
 
 

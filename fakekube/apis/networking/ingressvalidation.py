@@ -6,7 +6,8 @@ The beta versions go on taking what they have always taken. Follows pkg/apis/net
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.apis import again
 from fakekube.apis.loadbalancers import NOT_A_NAME, validate_load_balancer
@@ -31,8 +32,7 @@ FORBIDDEN_PARTS = ("//", "/./", "/../", "%2f", "%2F")
 FORBIDDEN_ENDS = ("/..", "/.")
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(Struct, frozen=True):
     """A version's names for the fields, and how lenient it is."""
 
     beta: bool

@@ -138,5 +138,6 @@ RESOURCE = Resource(
     validate=validate,
     validate_update=validate_update,
     generation=True,
+    counts_empty=True,
     columns=(NAME, Column("Pod-Selector", "string", _selector), AGE),
 )

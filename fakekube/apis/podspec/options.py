@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from fakekube.apis.podspec.downward import HUGE_PAGES
 from fakekube.machinery.objects import Object
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """What an update tolerates because the old object has it already."""
 
     downward_huge_pages: bool = False
@@ -20,8 +20,7 @@ class Options:
 DEFAULT_OPTIONS = Options()
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What the checks of a container look at."""
 
     volumes: dict[str, Object]

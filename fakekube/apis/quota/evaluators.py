@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from functools import lru_cache
+
+from msgspec import Struct
 
 from fakekube.apis.podspec.resources import is_extended, is_native
 from fakekube.apis.quota import scopes
@@ -36,8 +38,7 @@ def _nothing_missing(_: Collection[str], __: Object) -> list[str]:
     return []
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluator:
+class Evaluator(Struct, frozen=True):
     """One resource's rules."""
 
     operations: frozenset[str]
@@ -63,6 +64,7 @@ def evaluator_of(resource: Resource) -> Evaluator | None:
     return SPECIAL.get(resource.qualified) or _counted(resource.qualified)
 
 
+@lru_cache(maxsize=512)
 def _counted(qualified: str) -> Evaluator:
     names = frozenset({f"count/{qualified}", *({qualified} & LEGACY)})
     used = dict.fromkeys(names, ONE)

@@ -27,6 +27,7 @@ def validate_update(new: Object, old: Object) -> Iterator[FieldError]:
 RESOURCE = Resource(
     group=GROUP,
     plural="clusterrolebindings",
+    exportable=False,
     kind="ClusterRoleBinding",
     versions=versions("ClusterRoleBinding", default_binding),
     namespaced=False,

@@ -47,6 +47,7 @@ def validate_update(new: Object, old: Object) -> Iterator[FieldError]:
 RESOURCE = Resource(
     group=GROUP,
     plural="clusterroles",
+    exportable=False,
     kind="ClusterRole",
     versions=versions("ClusterRole"),
     namespaced=False,

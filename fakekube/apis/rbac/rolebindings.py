@@ -27,6 +27,7 @@ def validate_update(new: Object, old: Object) -> Iterator[FieldError]:
 RESOURCE = Resource(
     group=GROUP,
     plural="rolebindings",
+    exportable=False,
     kind="RoleBinding",
     versions=versions("RoleBinding", default_binding),
     validate_name=path_segment,

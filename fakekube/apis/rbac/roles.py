@@ -29,6 +29,7 @@ def validate_update(new: Object, old: Object) -> Iterator[FieldError]:
 RESOURCE = Resource(
     group=GROUP,
     plural="roles",
+    exportable=False,
     kind="Role",
     versions=versions("Role"),
     validate_name=path_segment,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fakekube.apis.sim import admissionconfigurations, requestrecords
+from fakekube.apis.sim import admissionconfigurations, faults, images, requestrecords
 from fakekube.apis.sim.definitions import GROUP
 
-RESOURCES = (admissionconfigurations.RESOURCE, requestrecords.RESOURCE)
+RESOURCES = (admissionconfigurations.RESOURCE, faults.RESOURCE, images.RESOURCE, requestrecords.RESOURCE)
 
 __all__ = ["GROUP", "RESOURCES"]

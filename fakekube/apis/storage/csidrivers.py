@@ -7,6 +7,7 @@ from typing import Any
 
 from fakekube.apis import again
 from fakekube.apis.columns import AGE, NAME
+from fakekube.apis.equality import same
 from fakekube.apis.resource import Column, Resource
 from fakekube.apis.storage.versions import GROUP, versions
 from fakekube.machinery.fielderrors import FieldError, Path, invalid, not_supported, required
@@ -68,7 +69,7 @@ def _spec(spec: Object) -> Iterator[FieldError]:
 def validate_update(new: Object, old: Object) -> Iterator[FieldError]:
     """The spec never changes."""
     yield from again.changed(new, old)
-    if new["spec"] != old["spec"]:
+    if not same(new["spec"], old["spec"], "storage.CSIDriverSpec"):
         yield invalid(SPEC, Go(new["spec"], "storage.CSIDriverSpec"), "field is immutable")
 
 

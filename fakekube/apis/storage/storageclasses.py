@@ -97,7 +97,7 @@ def validate_update(new: Object, old: Object) -> Iterator[FieldError]:
     yield from _all_but_metadata(new)
     yield from again.changed(new, old)
     for name in FIXED:
-        if (new.get(name) or None) != (old.get(name) or None):
+        if new.get(name) != old.get(name):
             yield forbidden(Path(name), f"updates to {name} are forbidden.")
     if new.get("volumeBindingMode") != old.get("volumeBindingMode"):
         yield invalid(Path("volumeBindingMode"), new.get("volumeBindingMode"), "field is immutable")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fakekube.apis import again
 from fakekube.apis.columns import AGE, NAME
 from fakekube.apis.core.volumespecs import validate_volume_spec
+from fakekube.apis.equality import same
 from fakekube.apis.podspec.checks import breaches
 from fakekube.apis.podspec.volumesources import csi_driver_name
 from fakekube.apis.resource import Column, Resource, Subresource
@@ -42,7 +43,7 @@ def validate_update(new: Object, old: Object) -> Iterator[FieldError]:
     for _ in range(2):
         yield from again.judged(new, namespaced=False)
         yield from _all_but_metadata(new)
-    if new.get("spec") != old.get("spec"):
+    if not same(new.get("spec"), old.get("spec"), "storage.VolumeAttachmentSpec"):
         yield invalid(SPEC, Go(new.get("spec") or {}, "storage.VolumeAttachmentSpec"), "field is immutable")
 
 

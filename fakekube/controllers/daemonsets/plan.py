@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fakekube.apis.core.pods import placement
 from fakekube.controllers.shared import pods as podlib
@@ -110,8 +111,7 @@ def should_run(daemon_set: Object, node: Object) -> tuple[bool, bool]:
     return not refusing, all(taint["effect"] != placement.NO_EXECUTE for taint in refusing)
 
 
-@dataclass(slots=True)
-class Changes:
+class Changes(Struct):
     """Where pods are missing, and which are to go."""
 
     missing: list[str] = field(default_factory=list)

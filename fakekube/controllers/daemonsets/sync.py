@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.apis.apps.controllerrevisions import RESOURCE as REVISIONS
 from fakekube.apis.apps.daemonsets import RESOURCE as DAEMONSETS
@@ -37,8 +38,7 @@ FIRST_BACKOFF, LONGEST_BACKOFF = 1.0, 900.0
 SELECTING_ALL = "This daemon set is selecting all pods. A non-empty selector is required."
 
 
-@dataclass(slots=True)
-class _Pause:
+class _Pause(Struct):
     delay: float
     since: float
 

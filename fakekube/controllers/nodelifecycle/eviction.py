@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.apis.core.nodes import RESOURCE as NODES
 from fakekube.apis.core.pods import RESOURCE as PODS
@@ -38,8 +39,7 @@ def tolerance(pod: Object, taints: Sequence[Object]) -> float | None:
     return max(0.0, min(limits)) if limits else FOREVER
 
 
-@dataclass(frozen=True, slots=True)
-class Eviction:
+class Eviction(Struct, frozen=True):
     """A deletion that is due."""
 
     due: float

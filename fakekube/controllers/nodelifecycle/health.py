@@ -6,7 +6,8 @@ The real one looks every five seconds; this one comes when something has changed
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.apis.coordination.leases import RESOURCE as LEASES
 from fakekube.apis.core.nodes import RESOURCE as NODES
@@ -31,8 +32,7 @@ TAINT_INTERVAL = 10.0
 """Seconds between two nodes of one zone from which pods begin to be driven."""
 
 
-@dataclass(slots=True)
-class Health:
+class Health(Struct):
     """What is known of one node."""
 
     uid: str

@@ -5,12 +5,12 @@ The types, with the order of their fields, are data: podtemplate.json.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from fakekube.machinery import quantity
 from fakekube.machinery.objects import Object
@@ -23,8 +23,7 @@ DECIMAL_EXPONENTS = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "
 BINARY_EXPONENTS = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
 
 
-@dataclass(frozen=True, slots=True)
-class _Types:
+class _Types(Struct, frozen=True):
     structs: dict[str, list[tuple[str, str, str]]]
     named: dict[str, str]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from fakekube.apis.core.pods import RESOURCE as PODS
 from fakekube.controllers.shared.conditions import conditions_of, find
@@ -138,8 +139,7 @@ def from_template(template: Object, parent: Object, owner: Object) -> Object:
     return {"apiVersion": "v1", "kind": "Pod", "metadata": made, "spec": fresh(template["spec"])}
 
 
-@dataclass(slots=True)
-class CreatedPods:
+class CreatedPods(Struct):
     """How many pods were created, and the first failure."""
 
     count: int = 0

@@ -6,7 +6,8 @@ Follows pkg/controller/replicaset of v1.20.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.apis.core.pods import RESOURCE as PODS
 from fakekube.apis.resource import Resource
@@ -34,8 +35,7 @@ BURST = 500
 """How many pods are created or deleted at most in one go."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parent:
+class Parent(Struct, frozen=True):
     """How the two kinds differ."""
 
     resource: Resource

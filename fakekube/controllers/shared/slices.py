@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fakekube.apis.discovery.endpointslices import RESOURCE as SLICES
 from fakekube.apis.resource import Resource
@@ -21,8 +22,7 @@ LARGEST = 100
 LONGEST_NAME = 253
 
 
-@dataclass(slots=True)
-class Changes:
+class Changes(Struct):
     """Slices to be written and removed."""
 
     create: list[Object] = field(default_factory=list)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fakekube.apis.apps.statefulsets import RESOURCE as STATEFULSETS
 from fakekube.controllers.shared import pods as podlib
@@ -154,8 +155,7 @@ def template_of(revision: Object) -> Object:
     return template
 
 
-@dataclass(frozen=True, slots=True)
-class Versions:
+class Versions(Struct, frozen=True):
     """The revisions that pods may have."""
 
     current: Object
@@ -176,8 +176,7 @@ class Versions:
 # The next step
 
 
-@dataclass(slots=True)
-class Plan:
+class Plan(Struct):
     """What to do, and the status that results."""
 
     actions: list[Action] = field(default_factory=list)

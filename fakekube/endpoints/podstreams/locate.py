@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from fakekube.apis.core.nodes import RESOURCE as NODES
 from fakekube.apis.core.pods import RESOURCE as PODS
@@ -37,8 +37,7 @@ def container_of(pod: Object, wanted: str) -> str:
     raise status.bad_request(f"a container name must be specified for pod {name}, choose one of: [{' '.join(every)}]")
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(Struct, frozen=True):
     """Where a kubelet should be."""
 
     node: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.endpoints.connection import Call, Content, Reply, Stream
 from fakekube.endpoints.endpoint import Services
@@ -17,8 +18,7 @@ from fakekube.sandbox.logs import Line, Log
 TEXT = (("Content-Type", "text/plain"),)
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """PodLogOptions."""
 
     container: str = ""

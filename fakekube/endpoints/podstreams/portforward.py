@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
+
+from msgspec import Struct, field
 
 from fakekube.endpoints.connection import Call, Refusal, Reply, Upgrade
 from fakekube.endpoints.endpoint import Services
@@ -71,8 +72,7 @@ def _bad_port(text: str, why: str) -> str:
     return f'cannot convert to []int32: strconv.ParseUint: parsing "{text}": {why}'
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """The pod whose ports are meant."""
 
     nodes: Nodes
@@ -134,8 +134,7 @@ def _valid(headers: Headers) -> bool:
     return port.isascii() and port.isdigit() and 0 < int(port) < 65536 and headers.get(TYPE) in ("error", "data")
 
 
-@dataclass(slots=True)
-class Pair:
+class Pair(Struct):
     """The two streams of one forwarded connection."""
 
     streams: dict[str, SpdyStream] = field(default_factory=dict)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 import re
-from dataclasses import dataclass
 from ipaddress import ip_address
 from posixpath import normpath
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit, urlunsplit
+
+from msgspec import Struct
 
 from fakekube.apis.core.endpoints import RESOURCE as ENDPOINTS
 from fakekube.apis.core.pods import RESOURCE as PODS
@@ -42,8 +43,7 @@ class Target(NamedTuple):
     port: str
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(Struct, frozen=True):
     """Where the traffic goes."""
 
     scheme: str

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fakekube.endpoints.connection import Call, Refusal, Reply, Upgrade
 from fakekube.endpoints.endpoint import Services
@@ -34,8 +36,7 @@ CREATION_TIMEOUT = 30.0
 """Seconds that a client has to open its streams."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """Which streams the client wants."""
 
     stdin: bool

@@ -7,9 +7,11 @@ arguments are never changed. Every write goes through FieldManager.update, a PAT
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fakekube.machinery import status
 from fakekube.machinery.apply import fieldset, lastapplied, managers
@@ -37,8 +39,7 @@ TypeOf = Callable[[str, str], Type]
 """The type of (API version, kind). Raises LookupError."""
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """What differs between two objects."""
 
     changed: Node
@@ -80,7 +81,7 @@ class FieldManager:
         deduced: bool = False,
     ) -> None:
         """`compiler` is to be shared by all kinds. `subresource`: managedFields in a request are not looked at.
-        `deduced`: a custom resource without any schema.
+        `deduced`: the fields of a custom resource are told by its values, not by a schema.
         """
         self._type = type_
         self._version = api_version

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fakekube.machinery import goformat
 from fakekube.machinery.apply import fieldset
@@ -18,8 +20,7 @@ MAX_UPDATERS = 10
 ANCIENT = "ancient-changes"
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """Names a manager. One that applies is the same in all versions: its `version` is ""."""
 
     manager: str
@@ -36,8 +37,7 @@ class Key:
         return f"{name} using {self.version}" if self.operation == UPDATE else name
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """What one manager owns: a set of fields of the object in an API version."""
 
     version: str

@@ -115,8 +115,10 @@ class Atomic(Plan):
         return {}
 
     def compare(self, old: Any, new: Any) -> Changes:
-        """As a whole."""
-        return NO_CHANGES if old == new else (self.whole(new), None)
+        """As a whole. Parts that are empty and never written so make no difference."""
+        if old == new or (isinstance(new, dict) and self.parts.compare(old, new) == NO_CHANGES):
+            return NO_CHANGES
+        return self.whole(new), None
 
     def problems(self, value: Any) -> Iterator[Problem]:
         """Those of the parts."""
@@ -200,19 +202,26 @@ class Struct(Granular):
         for name in sorted(value) if len(value) > 1 else value:
             plan = fields.get(name) or self.plan_of(name)
             item = value[name]
-            if not item and self._omitted is not None and self._omitted(name):
+            if not item and self._omits(name):
                 continue
             node["f:" + name] = {} if plan.simple else plan.whole(item)
-        return node
+        return node if len(node) > 1 else {}
+
+    def _omits(self, name: str) -> bool:
+        return self._omitted is not None and self._omitted(name)
 
     def compare_parts(self, old: Any, new: Any) -> tuple[Node, Node]:
-        """Field by field."""
+        """Field by field. Fields of `new` that are empty count as absent where they are never written so."""
         changed: Node = {}
         removed: Node = {}
         old, new = old or {}, new or {}
         for name, value in new.items():
             before = old.get(name, MISSING)
             if before is value or before == value:  # takes true for 1, which no field can be both
+                continue
+            if not value and self._omits(name):
+                if before is not MISSING:
+                    removed["f:" + name] = self.plan_of(name).whole(before)
                 continue
             if before is MISSING:
                 changed["f:" + name] = self.plan_of(name).whole(value)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from fakekube.machinery.godiff.edits import Counts, Edit, edit_script
 from fakekube.machinery.godiff.values import GoType, Kind
@@ -18,8 +19,7 @@ MISSING: Any = _Missing()
 """The side of a pair that has no such element."""
 
 
-@dataclass(slots=True)
-class Node:
+class Node(Struct):
     """A pair of values of one type."""
 
     type: GoType

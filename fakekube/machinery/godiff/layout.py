@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 REMOVED, INSERTED, COMMON = "-", "+", " "
 COLUMNS = 80
 ELLIPSIS = "..."
 
 
-@dataclass(frozen=True, slots=True)
-class Stats:
+class Stats(Struct, frozen=True):
     """How many records were left out, or are in a group of equal or of unequal ones."""
 
     name: str = ""
@@ -50,8 +51,7 @@ def _plural(name: str, count: int) -> str:
     return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
 
 
-@dataclass(slots=True)
-class Record:
+class Record(Struct):
     """An element of a list of text."""
 
     value: Text
@@ -61,8 +61,7 @@ class Record:
     comment: Stats | None = None
 
 
-@dataclass(slots=True)
-class Wrap:
+class Wrap(Struct):
     """Text between a prefix and a suffix."""
 
     prefix: str
@@ -70,8 +69,7 @@ class Wrap:
     suffix: str = ""
 
 
-@dataclass(slots=True)
-class Lines:
+class Lines(Struct):
     """Records separated by commas."""
 
     records: list[Record] = field(default_factory=list)

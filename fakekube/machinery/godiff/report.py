@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fakekube.machinery.godiff.compare import MISSING, Node
 from fakekube.machinery.godiff.layout import COMMON, INSERTED, REMOVED, Lines, Record, Stats, Text, Wrap, render, width
@@ -23,8 +25,7 @@ SHOW, HIDE, AUTO = "show", "hide", "auto"
 UNKNOWN = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Struct, frozen=True):
     """How a part is shown."""
 
     mode: str = UNKNOWN

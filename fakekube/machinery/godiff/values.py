@@ -7,9 +7,10 @@ None or a dict; a quantity is a Quantity, everything else what it is in JSON.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+from msgspec import Struct
 
 from fakekube.machinery.goformat import struct_fields, underlying
 from fakekube.machinery.quantity import Quantity, parse
@@ -28,8 +29,7 @@ class Kind(Enum):
     QUANTITY = "quantity"
 
 
-@dataclass(slots=True, eq=False)
-class GoType:
+class GoType(Struct, eq=False):
     """A Go type. `name` is as Go prints it: "core.PodSpec", "[]core.Volume", "*int64"."""
 
     kind: Kind
@@ -42,8 +42,7 @@ class GoType:
     """Of a MAP: "s" where its keys have a String() method."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """A field of a struct; `key` is "" for an inlined struct, whose fields are those of the same JSON object."""
 
     name: str

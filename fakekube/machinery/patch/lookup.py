@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from fakekube.machinery.patch import errors
 from fakekube.machinery.schema import Field, Form, Type
 
 
-@dataclass(frozen=True, slots=True)
-class Merging:
+class Merging(Struct, frozen=True):
     """What a patch of a field meets there: of a list, `type` is that of its elements."""
 
     type: Type

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fakekube.sandbox.agnhost import web
 from fakekube.sandbox.agnhost.flags import log, parse
@@ -31,8 +32,7 @@ async def guestbook(proc: Proc) -> int:
     return await web.serve(proc, int(flags["http-port"]), book.answer)
 
 
-@dataclass(slots=True)
-class Book:
+class Book(Struct):
     """One server's part of it."""
 
     proc: Proc

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakekube.sandbox.agnhost import web
 from fakekube.sandbox.agnhost.flags import duration, ends_on_signal, log, parse
@@ -29,8 +30,7 @@ async def netexec(proc: Proc) -> int:
     return await web.serve(proc, port, server.answer, tls=bool(flags["tls-cert-file"]))
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(Struct, frozen=True):
     """The routes."""
 
     proc: Proc

@@ -7,8 +7,9 @@ import base64
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from urllib.parse import quote, urljoin, urlsplit
+
+from msgspec import Struct, field
 
 from fakekube.sandbox.kernel import Proc, Program, decode, encode
 from fakekube.sandbox.network import TlsProblem, UnknownHost, Unreachable
@@ -103,8 +104,7 @@ class Problem(Exception):
         self.code = code
 
 
-@dataclass(slots=True)
-class Options:
+class Options(Struct):
     """The command line: every option with its values, and the URLs."""
 
     values: dict[str, list[str]] = field(default_factory=dict)
@@ -159,8 +159,7 @@ def _add(options: Options, name: str, value: str | None, shown: str) -> None:
         options.values.setdefault(" body", []).append(name)
 
 
-@dataclass(slots=True)
-class Transfer:
+class Transfer(Struct):
     """What came out of one URL, for --write-out."""
 
     url: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fakekube.sandbox.commands.options import Inputs, lines, number, parse
 from fakekube.sandbox.files import Directory
@@ -27,11 +28,11 @@ async def grep(proc: Proc) -> int:
     recursive = bool(options.keys() & {"r", "R"})
     paths = _below(proc, words or ["."]) if recursive else words
     search = _Search(proc, options, patterns, "H" in options or ((len(paths) > 1 or recursive) and "h" not in options))
-    inputs = Inputs(proc, paths)
+    inputs = Inputs(proc, paths, quiet="s" in options)
     async for path, handle in inputs:
         if await search.file(path if path != "-" else "(standard input)", handle):
             return 0
-    return 2 if inputs.status and "s" not in options and not search.found else int(not search.found)
+    return 2 if inputs.status and not search.found else int(not search.found)
 
 
 async def _patterns(proc: Proc, options: dict[str, list[str]], words: list[str]) -> list[Pattern]:
@@ -152,8 +153,7 @@ class _Search:
             await self._proc.out(f"{path}:{count}\n" if self._named else f"{count}\n")
 
 
-@dataclass(slots=True)
-class Address:
+class Address(Struct):
     """A line of sed: a number, "$", a pattern, or a step."""
 
     line: int = 0
@@ -170,8 +170,7 @@ class Address:
         return last if self.last else at == self.line
 
 
-@dataclass(slots=True)
-class Command:
+class Command(Struct):
     """One command of sed."""
 
     name: str

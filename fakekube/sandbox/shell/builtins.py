@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import posixpath
 import re
 from collections.abc import Mapping
 
 from fakekube.sandbox import commands
 from fakekube.sandbox.executing import locate
+from fakekube.sandbox.files import fail
 from fakekube.sandbox.kernel import SIGNALS, Exit, Program, decode
-from fakekube.sandbox.shell.interpreter import Builtin, Shell
+from fakekube.sandbox.shell import jobs
+from fakekube.sandbox.shell.interpreter import Builtin, Shell, quote
 from fakekube.sandbox.shell.parser import RESERVED
 from fakekube.sandbox.shell.state import OPTIONS, Break, Continue, Return, ShellError, Variable
 
@@ -22,11 +25,6 @@ SPECIAL = (
 """Assignments before them stay."""
 SHARED = ("echo", "printf", "test", "[", "true", "false", "kill")
 """Programs that a shell runs without a process."""
-
-
-def quote(text: str) -> str:
-    """As the shell would read it back."""
-    return "'" + text.replace("'", "'\"'\"'") + "'"
 
 
 async def colon(shell: Shell, arguments: list[str]) -> int:
@@ -46,12 +44,9 @@ async def cd(shell: Shell, arguments: list[str]) -> int:
         node = proc.fs.lookup(full)
         proc.fs.listing(full)
         if not proc.may(node, 1):
-            raise PermissionError
-    except OSError:
-        shown = f"can't cd to {target}"
-        if arguments and not proc.fs.exists(full):
-            shown += ": No such file or directory"
-        await shell.complain(f"cd: {shown}")
+            raise fail(errno.EACCES, target)
+    except OSError as error:
+        await shell.complain(f"can't cd to {target}: {error.strerror}")
         return 2
     state.put("OLDPWD", proc.cwd)
     proc.cwd = full.replace("//", "/")
@@ -91,7 +86,7 @@ async def _mark(shell: Shell, arguments: list[str], verb: str) -> int:
     for text in names:
         name, equals, value = text.partition("=")
         if not NAME.fullmatch(name):
-            raise ShellError(f"{verb}: {text}: bad variable name")
+            raise ShellError(f"{text}: bad variable name")
         if equals:
             state.put(name, value)
         variable = state.variables.setdefault(name, Variable(None))
@@ -150,11 +145,12 @@ async def _options(shell: Shell, word: str, rest: list[str]) -> None:
                 await _show_options(shell)
                 continue
             name = rest.pop(0)
-            if name == "pipefail":
-                continue
             letter = next((one for one, long in OPTIONS.items() if long == name), "")
+            if not letter:
+                await shell.complain(f"illegal option {word[0]}o {name}")
+                return
         if letter not in OPTIONS:
-            raise ShellError(f"set: illegal option {word[:1]}{letter or 'o'}")
+            raise ShellError(f"illegal option {word[:1]}{letter}")
         if word[0] == "-":
             shell.state.options.add(letter)
         else:
@@ -162,9 +158,9 @@ async def _options(shell: Shell, word: str, rest: list[str]) -> None:
 
 
 async def _show_options(shell: Shell) -> None:
-    await shell.proc.out("Current option settings\n")
     for letter, name in OPTIONS.items():
-        await shell.proc.out(f"{name:<16}{'on' if letter in shell.state.options else 'off'}\n")
+        if name:
+            await shell.proc.out(f"{name:<16}{'on' if letter in shell.state.options else 'off'}\n")
 
 
 async def shift(shell: Shell, arguments: list[str]) -> int:
@@ -179,13 +175,17 @@ async def shift(shell: Shell, arguments: list[str]) -> int:
 def _number(arguments: list[str], default: int) -> int:
     if not arguments:
         return default
-    if not arguments[0].lstrip("-").isdigit():
+    if not arguments[0].isdigit():
         raise ShellError(f"Illegal number: {arguments[0]}")
     return int(arguments[0][:18])
 
 
 async def exit_(shell: Shell, arguments: list[str]) -> int:
-    """End the shell."""
+    """End the shell; with stopped jobs, only if that is asked for twice."""
+    if "i" in shell.state.options and not shell.state.warned and any(job.stopped for job in shell.state.jobs):
+        await shell.proc.err("You have stopped jobs.\n")
+        shell.state.warned = 2
+        return 0
     raise Exit(_number(arguments, shell.state.status) & 0xFF)
 
 
@@ -216,20 +216,23 @@ async def eval_(shell: Shell, arguments: list[str]) -> int:
 async def source(shell: Shell, arguments: list[str]) -> int:
     """Run a file in this shell."""
     if not arguments:
-        raise ShellError(".: filename argument required")
+        raise ShellError("filename argument required")
     name = arguments[0]
     try:
         text = decode(shell.proc.read_file(name))
     except OSError as error:
-        raise ShellError(f".: can't open '{name}': {error.strerror}") from None
-    before = shell.state.arguments
-    shell.state.arguments = arguments[1:] or before
+        problem = ShellError(f"can't open '{name}': {error.strerror}")
+        problem.teller = "."
+        raise problem from None
+    state = shell.state
+    before, file, line = state.arguments, state.file, state.line
+    state.arguments, state.file = arguments[1:] or before, name
     try:
         return await shell.run_text(text)
     except Return as end:
         return end.code
     finally:
-        shell.state.arguments = before
+        state.arguments, state.file, state.line = before, file, line
 
 
 async def exec_(shell: Shell, arguments: list[str]) -> int:
@@ -257,7 +260,7 @@ async def trap(shell: Shell, arguments: list[str]) -> int:
     for name in rest[1:] if len(rest) > 1 else rest:
         found = signal_number(name)
         if found is None:
-            await shell.complain(f"trap: {name}: invalid signal specification")
+            await shell.complain(f"{name}: invalid signal specification")
             return 1
         if action == "-":
             traps.pop(found, None)
@@ -273,44 +276,13 @@ def signal_number(name: str) -> int | None:
     return SIGNALS.get(name.upper().removeprefix("SIG"))
 
 
-async def wait(shell: Shell, arguments: list[str]) -> int:
-    """Wait for background processes."""
-    wanted = [int(one) for one in arguments if one.isdigit()]
-    status = 0
-    for job in list(shell.state.jobs):
-        for proc in job.procs:
-            if wanted and proc.pid not in wanted:
-                continue
-            code = await shell.wait_or_signal(proc)
-            if code is None:
-                return 143
-            status = code if wanted else 0
-        if not wanted or job.procs[0].pid in wanted:
-            shell.state.jobs.remove(job)
-            wanted = [pid for pid in wanted if pid != job.procs[0].pid]
-    return 127 if wanted else status
-
-
-async def jobs(shell: Shell, arguments: list[str]) -> int:
-    """Show background processes."""
-    for job in list(shell.state.jobs):
-        await shell.proc.out(f"[{job.number}]+  {'Done' if job.done else 'Running':<27}{' '.join(job.procs[0].argv)}\n")
-        if job.done:
-            shell.state.jobs.remove(job)
-    return 0
-
-
-async def foreground(shell: Shell, arguments: list[str]) -> int:
-    """Wait for the latest background process."""
-    if not shell.state.jobs:
-        raise ShellError("fg: no current job", 1)
-    job = shell.state.jobs.pop()
-    return (await shell.wait_for(job.procs))[-1]
-
-
 async def read(shell: Shell, arguments: list[str]) -> int:
     """A line into variables."""
     raw, prompt, seconds, count, names = _read_options(arguments)
+    wrong = next((name for name in names if not NAME.fullmatch(name)), None)
+    if wrong is not None:
+        await shell.proc.err(f"{shell.applet}: read: '{wrong}': bad variable name\n")
+        return 1
     if prompt:
         await shell.proc.err(prompt)
     try:
@@ -388,7 +360,7 @@ def _kind(shell: Shell, name: str) -> str | None:
     if name in shell.state.aliases:
         return f"an alias for {shell.state.aliases[name]}"
     if name in shell.state.functions:
-        return "a shell function"
+        return "a function"
     if name in shell.special:
         return "a special shell builtin"
     if name in shell.builtins:
@@ -423,7 +395,7 @@ async def alias(shell: Shell, arguments: list[str]) -> int:
         elif name in shell.state.aliases:
             await shell.proc.out(f"{name}={quote(shell.state.aliases[name])}\n")
         else:
-            await shell.complain(f"alias: {name} not found")
+            await shell.proc.err(f"alias: {name} not found\n")
             return 1
     return 0
 
@@ -436,16 +408,34 @@ async def unalias(shell: Shell, arguments: list[str]) -> int:
 
 
 async def umask(shell: Shell, arguments: list[str]) -> int:
-    """Always the usual one."""
-    if not arguments:
-        await shell.proc.out("0022\n")
+    """What new files are not to allow."""
+    proc = shell.proc
+    values = [one for one in arguments if one != "-S"]
+    if values:
+        if not re.fullmatch("[0-7]{1,4}", values[0]):
+            raise ShellError(f"Illegal number: {values[0]}")
+        proc.umask = int(values[0], 8)
+    elif "-S" in arguments:
+        allowed = [
+            "".join(letter for bit, letter in ((4, "r"), (2, "w"), (1, "x")) if ~proc.umask >> shift & bit)
+            for shift in (6, 3, 0)
+        ]
+        await proc.out("u={},g={},o={}\n".format(*allowed))
+    else:
+        await proc.out(f"{proc.umask:04o}\n")
+    return 0
+
+
+async def times(shell: Shell, arguments: list[str]) -> int:
+    """The time that it took, of which nothing is counted here."""
+    await shell.proc.out("0m0.00s 0m0.00s\n" * 2)
     return 0
 
 
 async def getopts(shell: Shell, arguments: list[str]) -> int:
     """The next option of the positional parameters."""
     if len(arguments) < 2:
-        raise ShellError("getopts: Usage: getopts optstring var [arg]")
+        raise ShellError("usage: getopts optstring var [arg]")
     letters, name, words = arguments[0], arguments[1], arguments[2:] or shell.state.arguments
     state = shell.state
     index = int(state.get("OPTIND") or "1")
@@ -458,14 +448,24 @@ async def getopts(shell: Shell, arguments: list[str]) -> int:
         return 1
     letter = word[inner]
     more = inner + 1 < len(word)
-    known = letter in letters and letter != ":"
-    state.put(name, letter if known else "?")
-    if known and letters.partition(letter)[2].startswith(":"):
-        value = word[inner + 1 :] if more else words[index] if index < len(words) else ""
-        state.put("OPTARG", value)
+    quiet, known = letters.startswith(":"), letter in letters and letter != ":"
+    takes = known and letters.partition(letter)[2].startswith(":")
+    found, value, problem = letter, None, ""
+    if not known:
+        found, value, problem = "?", letter if quiet else None, f"Illegal option -{letter}"
+    elif takes and not more and index >= len(words):
+        found, value = (":", letter) if quiet else ("?", None)
+        problem = f"No arg for -{letter} option"
+    elif takes:
+        value = word[inner + 1 :] if more else words[index]
         index, more = index + (0 if more else 1), False
-    elif not known:
-        await shell.complain(f"illegal option -- {letter}")
+    if problem and not quiet:
+        await shell.proc.err(f"{problem}\n")
+    state.put(name, found)
+    if value is None:
+        state.unset("OPTARG")
+    else:
+        state.put("OPTARG", value)
     state.put(" optpos", str(inner + 1) if more else "1")
     state.put("OPTIND", str(index if more else index + 1))
     return 0
@@ -486,11 +486,11 @@ def shared(name: str, program: Program) -> Builtin:
 
     async def run(shell: Shell, arguments: list[str]) -> int:
         proc = shell.proc
-        before, proc.argv = proc.argv, [name, *arguments]
+        before, proc.argv, proc.called = proc.argv, [name, *arguments], shell.applet
         try:
             return await program(proc)
         finally:
-            proc.argv = before
+            proc.argv, proc.called = before, ""
 
     return run
 
@@ -499,8 +499,9 @@ def table() -> Mapping[str, Builtin]:
     """All of them by name."""
     programs = commands.table()
     own: dict[str, Builtin] = {":": colon, ".": source, "set": set_, "exit": exit_, "return": return_, "type": type_}
-    own |= {"break": break_, "continue": continue_, "eval": eval_, "exec": exec_, "fg": foreground}
-    own |= dict.fromkeys(("times", "bg", "history", "hash", "ulimit"), colon)
-    plain = (source, cd, pwd, export, readonly, local, unset, shift, trap, wait, jobs, read, command, alias, unalias)
-    own |= {one.__name__: one for one in (*plain, umask, getopts, let)}
-    return {**own, **{name: shared(name, programs[name]) for name in SHARED}}
+    own |= {"break": break_, "continue": continue_, "eval": eval_, "exec": exec_}
+    own |= dict.fromkeys(("history", "hash", "ulimit"), colon)
+    plain = (source, cd, pwd, export, readonly, local, unset, shift, trap, read, command, alias, unalias)
+    own |= {one.__name__: one for one in (*plain, umask, times, getopts, let)}
+    own |= {name: shared(name, programs[name]) for name in SHARED}
+    return {**own, **jobs.table(own["kill"])}

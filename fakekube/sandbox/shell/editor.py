@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fakekube.sandbox.tty import Tty
 
@@ -62,8 +63,7 @@ class Ended(Exception):
     """Ctrl-D on an empty line, or nobody is there any more."""
 
 
-@dataclass(slots=True)
-class Editor:
+class Editor(Struct):
     """Lines of one shell."""
 
     tty: Tty

@@ -5,10 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
+
+from msgspec import Struct, field
 
 from fakekube.sandbox.files import Directory
-from fakekube.sandbox.kernel import Proc
+from fakekube.sandbox.kernel import Proc, decode
 from fakekube.sandbox.shell import patterns
 from fakekube.sandbox.shell.arithmetic import ArithmeticProblem, evaluate
 from fakekube.sandbox.shell.patterns import Piece
@@ -21,8 +23,7 @@ NAMES = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 Substitute = Callable[[Script], Awaitable[str]]
 
 
-@dataclass(slots=True)
-class Field:
+class Field(Struct):
     """A field in the making: its pieces, and whether quotes make it count even if it is empty."""
 
     pieces: list[Piece] = field(default_factory=list)
@@ -110,10 +111,22 @@ class Expander:
             fields[-1].quoted = False
             fields[-1].pieces = [piece for piece in fields[-1].pieces if piece[0]]
 
+    def homes(self, word: Word) -> Word:
+        """An assigned value, in which a tilde after a colon stands for a home as well."""
+        if not any(isinstance(part, Text) and ":~" in part.text for part in word):
+            return word
+        return tuple(self._later_homes(part) if isinstance(part, Text) and not part.quoted else part for part in word)
+
+    def _later_homes(self, part: Text) -> Text:
+        first, *others = part.text.split(":")
+        return Text(":".join([first, *map(self._home, others)]))
+
     def _home(self, text: str) -> str:
-        if text == "~" or text.startswith("~/"):
-            return (self._state.get("HOME") or "~") + text[1:]
-        return text
+        if not text.startswith("~"):
+            return text
+        name, slash, rest = text[1:].partition("/")
+        home = _home_of(self._proc, name) if name else self._state.get("HOME")
+        return home + slash + rest if home is not None else text
 
     def _paths(self, one: Field) -> list[str]:
         if "f" in self._state.options or not patterns.is_pattern(one.pieces):
@@ -143,13 +156,14 @@ class Expander:
             path = prefix + text
             return [path] if not last or self._proc.fs.exists(self._proc.path(path or "/")) else []
         compiled = patterns.compiled(part)
+        where = self._proc.path(prefix or ".")
         try:
-            entries = self._proc.fs.listing(self._proc.path(prefix or "."))
+            folder, entries = self._proc.fs.lookup(where), self._proc.fs.listing(where)
         except OSError:
             return []
         return [
             prefix + name
-            for name, node in entries.items()
+            for name, node in {".": folder, "..": folder, **entries}.items()
             if (not name.startswith(".") or text.startswith("."))
             and patterns.matches(compiled, name)
             and (last or isinstance(node, Directory) or self._proc.fs.is_dir(self._proc.path(prefix + name)))
@@ -230,7 +244,7 @@ class Expander:
                 return [(text, quoted)]
             case "?" if missing:
                 text = await self.text(part.word or ())
-                raise ShellError(f"{part.name}: {text or 'parameter not set'}")
+                raise ShellError(f"{part.name}: {text or 'parameter not set' + ' or null' * operator.startswith(':')}")
         if value is None and "u" in self._state.options and not operator and part.name not in ("@", "*"):
             raise ShellError(f"{part.name}: parameter not set")
         return [(value or "", quoted)]
@@ -317,6 +331,16 @@ def _break(fields: list[Field], text: str, separators: str) -> None:
                 fields[-1].quoted = True
                 fields[-1].pieces.append(("", False))
             fields.append(Field())
+
+
+def _home_of(proc: Proc, name: str) -> str | None:
+    """The home of a user, by /etc/passwd."""
+    with suppress(OSError):
+        for line in decode(proc.read_file("/etc/passwd")).splitlines():
+            fields = line.split(":")
+            if fields[0] == name and len(fields) > 5:
+                return fields[5]
+    return None
 
 
 def glob(path: str, pattern: str) -> bool:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import posixpath
+import re
+import signal
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
 
 from fakekube.sandbox.executing import program_at
 from fakekube.sandbox.files import File
-from fakekube.sandbox.kernel import Exit, Handle, OutOfMemory, Proc, Program, decode, encode, pipe
+from fakekube.sandbox.kernel import INT, PIPE, Exit, Handle, OutOfMemory, Proc, Program, decode, encode, pipe
 from fakekube.sandbox.kernel import Reading as Bytes
 from fakekube.sandbox.shell import patterns
 from fakekube.sandbox.shell.expansion import Expander
@@ -31,13 +34,21 @@ from fakekube.sandbox.shell.syntax import (
     Subshell,
     SyntaxProblem,
     While,
+    Word,
 )
+from fakekube.sandbox.streams import CHUNK
 
 if TYPE_CHECKING:
     from fakekube.sandbox.tty import Tty
 
 CALLS = 30
 """Functions inside one another."""
+TRANSPARENT = frozenset((".", "source", "eval", "command"))
+"""Builtins that run others, which tell of their own problems."""
+TRACED = re.compile(r"[^-+,./0-9:@A-Z\]^_a-z]")
+"""What has to stand in quotes where `set -x` shows it."""
+TTIN = 21
+"""The signal for who reads the terminal in the background."""
 REASONS = {errno.ENOENT: "no such file", errno.ENOTDIR: "not a directory"}
 CREATE_REASONS = {errno.ENOENT: "nonexistent directory", errno.EISDIR: "Is a directory"}
 
@@ -59,6 +70,8 @@ class Shell:
         self.special = frozenset(special)
         self.foreground: list[Proc] = []
         """What is waited for; it gets the signals that are typed."""
+        self.text = ""
+        """The command at hand."""
         self.expander = Expander(state, proc, self._substitute)
         self.final = False
         """Whether the process is there for one command only, whose program it may become."""
@@ -100,10 +113,20 @@ class Shell:
             return end.code
         return code
 
+    @property
+    def applet(self) -> str:
+        """What its builtins call themselves in messages."""
+        return posixpath.basename(self.proc.argv[0]).lstrip("-") if self.proc.argv else "sh"
+
     async def complain(self, text: str) -> None:
-        """A message of the shell's own."""
+        """A message of the shell's own, with who says it and where."""
+        state = self.state
+        where = state.builtin or state.file
+        parts = [state.name, *([where] if where not in ("", state.name) else [])]
+        if where and (state.file or "i" not in state.options):
+            parts.append(f"line {state.line - (not state.file and 'c' in state.options)}")
         with suppress(OSError):
-            await self.proc.err(f"{self.state.name}: {text}\n")
+            await self.proc.err(f"{': '.join([*parts, text])}\n")
 
     # scripts
 
@@ -117,9 +140,11 @@ class Shell:
 
     async def run(self, script: Script) -> int:
         """Commands one after the other."""
-        for node, background in script.commands:
+        for (node, background), self.text in zip(script.commands, script.texts, strict=True):
+            if "n" in self.state.options and "i" not in self.state.options:
+                break
             if background:
-                self.state.status = await self._background(node)
+                self.state.status = await self._background(node, self.text)
             else:
                 self.state.status = await self.execute(node)
             if self._pending:
@@ -129,6 +154,8 @@ class Shell:
     async def execute(self, node: Node) -> int:
         """One command. Raises Exit, Break, Return and ShellError."""
         await self.proc.kernel.budget.spend()
+        if self.proc.stopped:
+            await self.proc.going()
         match node:
             case Simple():
                 return self._checked(await self._guarded(self._simple(node)))
@@ -283,21 +310,52 @@ class Shell:
             code = 0
         except Return as end:
             code = end.code
-        except (ShellError, SyntaxProblem) as error:
+        except SyntaxProblem as error:
             await self.complain(str(error))
-            code = error.code if isinstance(error, ShellError) else 2
+            code = 2
+        except ShellError as error:
+            await self.tell(error)
+            code = error.code
         except (OutOfMemory, RecursionError, MemoryError):
             await self.complain("out of memory")
             code = 2
         return await self.finish(code)
 
-    async def wait_for(self, procs: list[Proc]) -> list[int]:
-        """Wait for what runs in the foreground."""
+    async def wait_for(self, procs: list[Proc], job: Job | None = None) -> list[int]:
+        """Wait for what runs in the foreground; if it is stopped, it becomes a job."""
         self.foreground = procs
         try:
+            if "m" in self.state.options and await stopped(procs):
+                self.add_job(job or Job(self._next_job(), procs, self.text))
+                return [128 + next(proc.stopped for proc in procs if proc.stopped)]
             return [await proc.wait() for proc in procs]
         finally:
             self.foreground = []
+
+    def _next_job(self) -> int:
+        numbers = {job.number for job in self.state.jobs}
+        return next(number for number in range(1, len(numbers) + 2) if number not in numbers)
+
+    def add_job(self, job: Job) -> None:
+        """Make it the current one; one that runs comes after all that are stopped."""
+        jobs = self.state.jobs
+        jobs.insert(0 if job.stopped else sum(one.stopped for one in jobs), job)
+
+    async def tell_jobs(self) -> None:
+        """Tell what has become of jobs since, and forget those that have ended."""
+        jobs = self.state.jobs
+        jobs.sort(key=lambda job: not (job.stopped and job.status != job.told))  # what has just stopped comes first
+        for job in list(jobs):
+            if job.status != job.told:
+                await self.proc.err(job.line(self.mark(job)))
+                job.told = job.status
+            if job.done:
+                jobs.remove(job)
+
+    def mark(self, job: Job) -> str:
+        """ "+" for the current job, "-" for the one before it."""
+        place = self.state.jobs.index(job)
+        return "+-"[place] if place < 2 else " "
 
     async def _subshell(self, node: Subshell) -> int:
         async def body(shell: Shell) -> int:
@@ -309,7 +367,8 @@ class Shell:
         if len(node.commands) == 1:
             return int(not await self._test(node.commands[0]))
         procs = self._start_pipeline(node.commands)
-        status = (await self.wait_for(procs))[-1]
+        codes = await self.wait_for(procs)
+        status = next((code for code in reversed(codes) if code), 0) if "p" in self.state.options else codes[-1]
         return int(not status) if node.negated else self._checked(status)
 
     def _start_pipeline(self, commands: tuple[Node, ...]) -> list[Proc]:
@@ -328,14 +387,14 @@ class Shell:
                 raise
         return procs
 
-    async def _background(self, node: Node) -> int:
-        changed = {} if "m" in self.state.options else {0: Handle(Bytes(b""))}
-        proc = self.fork(_running(node), changed)
-        self.state.last_background = proc.pid
-        number = max((job.number for job in self.state.jobs), default=0) + 1
-        self.state.jobs.append(Job(number, [proc]))
-        if "i" in self.state.options:
-            await self.proc.err(f"[{number}] {proc.pid}\n" if self.state.name.endswith("bash") else "")
+    async def _background(self, node: Node, text: str) -> int:
+        controlled = "m" in self.state.options
+        terminal = terminal_of(self.proc)
+        procs: list[Proc] = []
+        stdin = Waiting(self, procs, terminal) if controlled and terminal is not None else Bytes(b"")
+        procs.append(self.fork(_running(node), {0: Handle(stdin)}))
+        self.state.last_background = procs[0].pid
+        self.add_job(Job(self._next_job(), procs, text if controlled else ""))
         return 0
 
     async def wait_or_signal(self, proc: Proc) -> int | None:
@@ -369,24 +428,38 @@ class Shell:
             reader.close()
             if len(output) > VALUE_LIMIT:
                 proc.kill(9)
-        self.state.substitution = self.state.status = (await self.wait_for([proc]))[0]
+        self.state.substitution = (await self.wait_for([proc]))[0]
         return decode(bytes(output)).rstrip("\n").replace("\0", "")
 
     # simple commands
 
     async def _simple(self, node: Simple) -> int:
-        self.state.substitution = None
+        self.state.substitution, self.state.line = None, node.line
         words = await self.expander.fields(node.words)
         words = self._alias(words)
-        values = [(name, await self.expander.text(word)) for name, word in node.assignments]
+        values = await self._values(node.assignments, keep=not words)
         if "x" in self.state.options:
-            shown = [f"{name}={value}" for name, value in values] + words
+            shown = [f"{name}={traced(value)}" for name, value in values] + [traced(word) for word in words]
             await self.proc.err(f"{self.state.get('PS4') or '+ '}{' '.join(shown)}\n")
         if not words:
-            for name, value in values:
-                self.state.put(name, value)
             return await self._redirected(node.redirects, self._nothing)
         return await self.command(words, values, node.redirects)
+
+    async def _values(self, assignments: tuple[tuple[str, Word], ...], *, keep: bool) -> list[tuple[str, str]]:
+        """What is assigned, one after the other: each sees those before it. They stay only if they are to be kept."""
+        values: list[tuple[str, str]] = []
+        if not keep:
+            self.state.locals.append({})
+        try:
+            for name, word in assignments:
+                values.append((name, await self.expander.text(self.expander.homes(word))))
+                if not keep:
+                    self.state.make_local(name)
+                self.state.put(*values[-1])
+        finally:
+            if not keep:
+                self.state.leave_function()
+        return values
 
     def _alias(self, words: list[str]) -> list[str]:
         if words and words[0] in self.state.aliases and "i" in self.state.options:
@@ -408,14 +481,31 @@ class Shell:
         if name in self.special:
             for key, value in values:
                 self.state.put(key, value)
-            return await self._redirected(redirects, lambda: self.builtins[name](self, words[1:]))
+            return await self._redirected(redirects, lambda: self._builtin(name, words[1:]))
         if functions and name in self.state.functions:
             with self._assigned(values):
                 return await self._redirected(redirects, lambda: self._call(name, words[1:]))
         if name in self.builtins:
             with self._assigned(values):
-                return await self._redirected(redirects, lambda: self.builtins[name](self, words[1:]))
+                return await self._redirected(redirects, lambda: self._builtin(name, words[1:]))
         return await self._redirected(redirects, lambda: self._program(words, dict(values)))
+
+    async def _builtin(self, name: str, arguments: list[str]) -> int:
+        """Raises what the builtin raises; a ShellError then is told as its."""
+        before, self.state.builtin = self.state.builtin, name if name not in TRANSPARENT else ""
+        try:
+            return await self.builtins[name](self, arguments)
+        except ShellError as error:
+            error.teller = error.teller or self.state.builtin
+            raise
+        finally:
+            self.state.builtin = before
+
+    async def tell(self, error: ShellError) -> None:
+        """The message of an error, as of whoever met it."""
+        before, self.state.builtin = self.state.builtin, error.teller
+        await self.complain(str(error))
+        self.state.builtin = before
 
     @contextmanager
     def _assigned(self, values: list[tuple[str, str]]) -> Iterator[None]:
@@ -460,9 +550,13 @@ class Shell:
             return await program(proc)
         child = proc.kernel.spawn(proc, words, program, env=env, cwd=proc.cwd, fds=self._fds(), user=user)
         status = (await self.wait_for([child]))[0]
-        if child.killed_by and "i" in self.state.options and child.killed_by not in (2, 13):
-            await self.proc.err({9: "Killed\n", 15: "Terminated\n"}.get(child.killed_by, ""))
+        await self.tell_death(child)
         return status
+
+    async def tell_death(self, proc: Proc) -> None:
+        """What killed a process, if that is worth a line."""
+        if proc.killed_by not in (0, INT, PIPE):
+            await self.proc.err(f"{signal.strsignal(proc.killed_by)}\n")
 
     async def find(self, words: list[str], path: str | None = None) -> Program | int:
         """The program of a command, or the code of the failure to find one."""
@@ -528,14 +622,16 @@ class Shell:
         if redirect.operator in ("<&", ">&"):
             return self._duplicate(target)
         try:
-            if redirect.operator in ("<", "<>"):
+            if redirect.operator == "<":
                 return self.proc.open_to_read(target)
+            if redirect.operator == "<>":
+                return self.proc.open_to_update(target)
             clobbers = redirect.operator == ">" and "C" in self.state.options
             if clobbers and isinstance(self._existing(target), File):
                 raise _RedirectProblem(f"can't create {target}: File exists")
             return self.proc.open_to_write(target, append=redirect.operator == ">>")
         except OSError as error:
-            reading = redirect.operator in ("<", "<>")
+            reading = redirect.operator == "<"
             number = error.errno or 0
             reason = (REASONS if reading else CREATE_REASONS).get(number, error.strerror)
             verb = "open" if reading else "create"
@@ -562,12 +658,61 @@ class _RedirectProblem(Exception):
     """A file cannot be opened as a redirection asks."""
 
 
+class Waiting:
+    """The terminal as a job reads it: in the background that stops the job."""
+
+    def __init__(self, shell: Shell, procs: list[Proc], tty: Tty) -> None:
+        self._shell = shell
+        self._procs = procs
+        self._tty = tty
+
+    async def read(self, limit: int = CHUNK) -> bytes:
+        """What is typed once the job is in the foreground."""
+        while not set(self._procs) & set(self._shell.foreground):
+            for proc in self._procs:
+                proc.kill(TTIN)
+                await proc.going()
+        return await self._tty.read(limit)
+
+
+async def _all_ended(procs: list[Proc]) -> None:
+    for proc in procs:
+        await proc.wait()
+
+
+async def stopped(procs: list[Proc]) -> bool:
+    """Wait until all have ended, or one of them has stopped."""
+    halted = asyncio.Event()
+    for proc in procs:
+        proc.on_stop = halted.set
+    ended = asyncio.ensure_future(_all_ended(procs))
+    stop = asyncio.ensure_future(halted.wait())
+    try:
+        await asyncio.wait((ended, stop), return_when=asyncio.FIRST_COMPLETED)
+        return not ended.done()
+    finally:
+        ended.cancel()
+        stop.cancel()
+        for proc in procs:
+            proc.on_stop = None
+
+
 def _running(node: Node) -> Callable[[Shell], Awaitable[int]]:
     async def body(shell: Shell) -> int:
         shell.final = isinstance(node, Simple)
         return await shell.execute(node)
 
     return body
+
+
+def quote(text: str) -> str:
+    """As the shell would read it back."""
+    return "'" + text.replace("'", "'\"'\"'") + "'"
+
+
+def traced(text: str) -> str:
+    """As `set -x` shows it."""
+    return quote(text) if TRACED.search(text) else text
 
 
 def terminal_of(proc: Proc) -> Tty | None:

@@ -53,11 +53,14 @@ class Parser(Words):
         if self._depth > DEPTH:
             raise SyntaxProblem("syntax error: too many nested constructs")
         commands: list[tuple[Node, bool]] = []
+        texts: list[str] = []
         while True:
             self._newlines()
             if self._at >= len(self._text) or self._ends(ends):
                 break
+            begun = self._at
             node = self._and_or()
+            texts.append(self._text[begun : self._at].strip())
             operator = self._operator()
             background = operator == "&"
             commands.append((node, background))
@@ -68,7 +71,7 @@ class Parser(Words):
         self._depth -= 1
         if self._documents and self._at >= len(self._text):
             raise Incomplete("syntax error: unexpected end of file")
-        return Script(tuple(commands))
+        return Script(tuple(commands), tuple(texts))
 
     def _ends(self, ends: tuple[str, ...]) -> bool:
         operator = self._operator()
@@ -78,6 +81,8 @@ class Parser(Words):
         """A script that must not be empty."""
         script = self.script(ends)
         if not script.commands:
+            if self._at >= len(self._text):
+                raise self.expected(ends[-1] if ends else ")")
             raise self.unexpected()
         return script
 
@@ -105,7 +110,7 @@ class Parser(Words):
             self._at += 1
             body = self._body()
             if self._operator() != ")":
-                raise self.unexpected()
+                raise self.expected(")")
             self._at += 1
             return Subshell(body, self._redirects())
         word = self._peek_word()
@@ -115,9 +120,16 @@ class Parser(Words):
             return compound()
         if word in RESERVED:
             raise self.unexpected()
+        if word == "function":
+            found = re.compile(rf"function[ \t]+({NAME.pattern})").match(self._text, self._at)
+            if found is not None:
+                self._at = found.end()
+                return self._function(found[1], bare=not self._is_function(found.end()))
         name = NAME.match(self._text, self._at)
         if name is not None and self._is_function(name.end()):
             return self._function(name[0])
+        if name is not None and self._text[name.end() : name.end() + 1] == "(":
+            raise SyntaxProblem('syntax error: unexpected word (expecting ")")')
         return self._simple()
 
     def _compounds(self) -> dict[str, Callable[[], Node]]:
@@ -133,8 +145,8 @@ class Parser(Words):
     def _is_function(self, end: int) -> bool:
         return re.compile(r"[ \t]*\([ \t]*\)").match(self._text, end) is not None
 
-    def _function(self, name: str) -> Node:
-        self._at = self._text.index(")", self._at) + 1
+    def _function(self, name: str, *, bare: bool = False) -> Node:
+        self._at = self._at if bare else self._text.index(")", self._at) + 1
         self._newlines()
         if self._at >= len(self._text):
             raise self.unexpected()
@@ -281,5 +293,4 @@ class Parser(Words):
     def _expect(self, word: str) -> None:
         self._newlines()
         if not self._keyword(word):
-            problem = self.unexpected()
-            raise type(problem)(f'{problem} (expecting "{word}")')
+            raise self.expected(word)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 CLASSES: dict[str, Callable[[str], bool]] = {
     "alpha": str.isalpha,
@@ -22,8 +23,7 @@ CLASSES: dict[str, Callable[[str], bool]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Set:
+class Set(Struct, frozen=True):
     """[...]"""
 
     negated: bool

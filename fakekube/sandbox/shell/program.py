@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from fakekube.sandbox.commands.filesystem import user_name
+from fakekube.sandbox.executing import locate
 from fakekube.sandbox.files import Directory
 from fakekube.sandbox.kernel import Exit, OutOfMemory, Proc, Program, decode
 from fakekube.sandbox.shell.builtins import SPECIAL, table
@@ -45,7 +46,7 @@ async def sh(proc: Proc) -> int:
                 return await proc.fail("-c requires an argument", 2)
             text = words.pop(0)
             break
-    state = _state(proc, options)
+    state = _state(proc, options | ({"c"} if text is not None else set()))
     shell = Shell(proc, state, table(), SPECIAL)
     if text is not None:
         state.name, state.arguments = (words[0], words[1:]) if words else (state.name, [])
@@ -76,7 +77,10 @@ def script(text: str, words: list[str]) -> Program:
 
     async def program(proc: Proc) -> int:
         state = _state(proc, set())
-        state.name, state.arguments = words[0], words[1:]
+        state.name, state.arguments = locate(proc, words[0], proc.env.get("PATH")), words[1:]
+        if "/" in words[0]:
+            state.name = words[0]
+        state.file = state.name
         return await Shell(proc, state, table(), SPECIAL).main(lambda shell: shell.run_text(text))
 
     return program
@@ -88,7 +92,7 @@ async def _script(shell: Shell, words: list[str]) -> int:
     except OSError as error:
         await shell.complain(f"can't open '{words[0]}': {error.strerror}")
         return 2
-    shell.state.name, shell.state.arguments = words[0], words[1:]
+    shell.state.name, shell.state.arguments, shell.state.file = words[0], words[1:], words[0]
     return await shell.main(lambda one: one.run_text(text))
 
 
@@ -122,23 +126,19 @@ class Session:
     async def run(self) -> int:
         """Until the user leaves."""
         shell, state = self._shell, self._shell.state
-        state.options.add("i")
+        state.options |= {"i", "m", "s"}
         before, self._tty.foreground = self._tty.foreground, self._signal
         try:
             await self._profiles()
             while True:
-                parsed = await self._command()
-                if parsed is None:
-                    break
-                await self._carry_out(parsed)
+                await shell.tell_jobs()
+                state.warned = max(state.warned - 1, 0)
+                await self._carry_out(await self._command())
         except Exit as end:
             return await shell.finish(end.code)
-        except Ended:
-            return await shell.finish(state.status)
         finally:
             self._tty.foreground = before
             self._tty.set_raw(False)
-        return await shell.finish(state.status)
 
     async def _profiles(self) -> None:
         paths = (
@@ -150,8 +150,8 @@ class Session:
                 with suppress(OSError, SyntaxProblem):
                     await self._carry_out(parse(decode(self._shell.proc.read_file(path))))
 
-    async def _command(self) -> Script | None:
-        """The next whole command. Raises Ended."""
+    async def _command(self) -> Script:
+        """The next whole command; at the end of the input that is `exit`."""
         text, prompt = "", self.prompt(self._shell.state.get("PS1"))
         while True:
             try:
@@ -163,6 +163,8 @@ class Session:
                 await self._shell.complain(str(problem))
                 self._shell.state.status = 2
                 return Script(())
+            except Ended:
+                return parse("exit")
             except Interrupted:
                 self._shell.state.status = INTERRUPT
                 return Script(())
@@ -182,7 +184,7 @@ class Session:
         except (Break, Return):
             pass
         except ShellError as error:
-            await self._shell.complain(str(error))
+            await self._shell.tell(error)
             state.status = error.code
         except (OutOfMemory, RecursionError, MemoryError):
             await self._shell.complain("out of memory")
@@ -193,8 +195,9 @@ class Session:
             state.locals.clear()
 
     def _signal(self, number: int) -> None:
-        for proc in self._shell.foreground:
-            proc.kill(number)
+        for leader in self._shell.foreground:
+            for proc in self._shell.proc.kernel.family(leader):
+                proc.kill(number)
         if number == 2 and self._task is not None:
             self._interrupted = True
             self._task.cancel()

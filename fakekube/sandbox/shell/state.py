@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
-from fakekube.sandbox.kernel import Proc
+from msgspec import Struct, field
+
+from fakekube.sandbox.kernel import STOPS, Proc
 from fakekube.sandbox.shell.syntax import Node
 
 VALUE_LIMIT = 1 << 20
@@ -13,16 +15,23 @@ VALUE_LIMIT = 1 << 20
 OPTIONS = {
     "e": "errexit",
     "f": "noglob",
-    "n": "noexec",
-    "u": "nounset",
-    "v": "verbose",
-    "x": "xtrace",
-    "a": "allexport",
-    "C": "noclobber",
-    "m": "monitor",
+    "I": "ignoreeof",
     "i": "interactive",
+    "m": "monitor",
+    "n": "noexec",
     "s": "stdin",
+    "c": "",
+    "x": "xtrace",
+    "v": "verbose",
+    "C": "noclobber",
+    "a": "allexport",
+    "b": "notify",
+    "u": "nounset",
+    "p": "pipefail",
 }
+"""By letter, in ash's order; "p" is no letter of ash's: pipefail has none."""
+UNSEEN = frozenset("p")
+"""Options that $- does not show."""
 
 
 class ShellError(Exception):
@@ -31,6 +40,8 @@ class ShellError(Exception):
     def __init__(self, text: str, code: int = 2) -> None:
         super().__init__(text)
         self.code = code
+        self.teller = ""
+        """The builtin that met it."""
 
 
 class Break(Exception):
@@ -53,8 +64,7 @@ class Return(Exception):
         self.code = code
 
 
-@dataclass(slots=True)
-class Variable:
+class Variable(Struct):
     """One variable; a value of None is exported or read-only without being set."""
 
     value: str | None
@@ -62,22 +72,45 @@ class Variable:
     read_only: bool = False
 
 
-@dataclass(slots=True)
-class Job:
-    """What runs in the background."""
+class Job(Struct):
+    """What runs in the background, or is stopped."""
 
     number: int
     procs: list[Proc]
     text: str = ""
+    told: str = "Running"
+    """The status that was told last."""
 
     @property
     def done(self) -> bool:
         """Whether all of it has ended."""
         return all(proc.ended.done() for proc in self.procs)
 
+    @property
+    def stopped(self) -> bool:
+        """Whether it waits to go on."""
+        return not self.done and any(proc.stopped for proc in self.procs)
 
-@dataclass(slots=True)
-class State:
+    @property
+    def status(self) -> str:
+        """As it is told."""
+        if self.stopped:
+            return STOPS[next(proc.stopped for proc in self.procs if proc.stopped)]
+        if not self.done:
+            return "Running"
+        last = self.procs[-1]
+        code = last.ended.result()
+        if last.killed_by:
+            return signal.strsignal(last.killed_by) or ""
+        return f"Done({code})" if code else "Done"
+
+    def line(self, mark: str, *, pid: bool = False) -> str:
+        """One of the list that `jobs` gives."""
+        number = f"{self.procs[0].pid} " if pid else ""
+        return f"{f'[{self.number}]{mark}  {number}{self.status}':<33}{self.text}\n"
+
+
+class State(Struct):
     """Copied for a subshell."""
 
     name: str
@@ -91,8 +124,17 @@ class State:
     status: int = 0
     last_background: int = 0
     jobs: list[Job] = field(default_factory=list)
+    """The current one first, the one before it second."""
+    warned: int = 0
+    """Commands for which `exit` does not ask again about stopped jobs."""
     locals: list[dict[str, Variable | None]] = field(default_factory=list)
     """What to restore when a function ends, innermost last."""
+    file: str = ""
+    """The script file that runs, for messages; "" for what was typed or came with -c."""
+    builtin: str = ""
+    """The builtin that runs, for messages."""
+    line: int = 0
+    """Of the command at hand."""
     substitution: int | None = None
     """The code of the last command substitution, for an assignment without a command."""
 
@@ -128,7 +170,7 @@ class State:
     def make_local(self, name: str) -> None:
         """Restore the variable when the function ends. Raises ShellError outside of one."""
         if not self.locals:
-            raise ShellError("local: not in a function", 1)
+            raise ShellError("not in a function")
         scope = self.locals[-1]
         if name not in scope:
             before = self.variables.get(name)
@@ -154,6 +196,9 @@ class State:
             {number: text for number, text in self.traps.items() if text == ""},
             self.status,
             self.last_background,
+            file=self.file,
+            builtin=self.builtin,
+            line=self.line,
             locals=[{} for _ in self.locals],
         )
 
@@ -164,4 +209,4 @@ class State:
 
     def letters(self) -> Iterator[str]:
         """The options that are on, as $- shows them."""
-        return (letter for letter in OPTIONS if letter in self.options)
+        return (letter for letter in reversed(OPTIONS) if letter in self.options - UNSEEN)

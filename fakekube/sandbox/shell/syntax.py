@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """Characters; `quoted` ones are neither split nor patterns."""
 
     text: str
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """$name, ${name}, ${#name}, ${name:-word} and its kin."""
 
     name: str
@@ -23,16 +21,14 @@ class Parameter:
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """$(script) or `script`."""
 
     script: Script
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Arithmetic:
+class Arithmetic(Struct, frozen=True):
     """$((expression)); the expression is expanded first."""
 
     word: Word
@@ -43,8 +39,7 @@ Part = Text | Parameter | Command | Arithmetic
 Word = tuple[Part, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Redirect:
+class Redirect(Struct, frozen=True):
     """[n]> word and its kin."""
 
     operator: str
@@ -54,8 +49,7 @@ class Redirect:
     """The body of a here-document, which follows later in the text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Simple:
+class Simple(Struct, frozen=True):
     """A command with its assignments."""
 
     assignments: tuple[tuple[str, Word], ...]
@@ -64,46 +58,42 @@ class Simple:
     line: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Pipeline:
+class Pipeline(Struct, frozen=True):
     """Commands joined by "|"."""
 
     commands: tuple[Node, ...]
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AndOr:
+class AndOr(Struct, frozen=True):
     """Commands joined by "&&" and "||", each with what is before it; the first as if it were "&&"."""
 
     nodes: tuple[tuple[str, Node], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(Struct, frozen=True):
     """Commands one after the other; each with whether it runs in the background."""
 
     commands: tuple[tuple[Node, bool], ...]
+    texts: tuple[str, ...] = ()
+    """What each of them was written as."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subshell:
+class Subshell(Struct, frozen=True):
     """( script )"""
 
     body: Script
     redirects: tuple[Redirect, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """{ script; }"""
 
     body: Script
     redirects: tuple[Redirect, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class If:
+class If(Struct, frozen=True):
     """Conditions with what follows them; the last may be without."""
 
     branches: tuple[tuple[Script, Script], ...]
@@ -111,8 +101,7 @@ class If:
     redirects: tuple[Redirect, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class While:
+class While(Struct, frozen=True):
     """while, and until if `until`."""
 
     condition: Script
@@ -121,8 +110,7 @@ class While:
     redirects: tuple[Redirect, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class For:
+class For(Struct, frozen=True):
     """for name in words; without words over the positional parameters."""
 
     name: str
@@ -131,8 +119,7 @@ class For:
     redirects: tuple[Redirect, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """case word in patterns) script;; esac"""
 
     word: Word
@@ -140,8 +127,7 @@ class Case:
     redirects: tuple[Redirect, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """name() body"""
 
     name: str

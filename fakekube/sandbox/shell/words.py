@@ -53,6 +53,11 @@ class Words:
             f"syntax error: unexpected {shown}" if shown == "newline" else f'syntax error: unexpected "{shown}"'
         )
 
+    def expected(self, word: str) -> SyntaxProblem:
+        """What the shell says if something else than this stands here."""
+        problem = self.unexpected()
+        return type(problem)(f'{problem} (expecting "{word}")')
+
     def _peek(self, ahead: int = 0) -> str:
         return self._text[self._at + ahead : self._at + ahead + 1]
 
@@ -201,7 +206,7 @@ class Words:
         inner = self._inside(self._text, self._at)
         script = inner.script(())
         if inner._operator() != ")":
-            raise inner.unexpected()
+            raise inner.expected(")")
         self._at = inner._at + 1
         return script
 
@@ -229,6 +234,8 @@ class Words:
             elif char == ")":
                 if depth == 0:
                     if not self._text.startswith("))", at):
+                        if at + 1 >= len(self._text):
+                            raise Incomplete("syntax error: missing '))'")
                         return None
                     break
                 depth -= 1

@@ -6,10 +6,11 @@ Follows apiserver's audit/policy and the validation of audit.k8s.io.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path as FilePath
 from typing import Any
+
+from msgspec import Struct
 
 from fakekube.authz.attributes import Attributes
 from fakekube.machinery.fielderrors import FieldError, Path, invalid, not_supported, required
@@ -38,8 +39,7 @@ class Level(IntEnum):
 LEVELS = {level.label: level for level in Level}
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """Which requests are recorded how. What is empty does not narrow it down."""
 
     level: Level
@@ -86,8 +86,7 @@ def _selects(entry: Mapping[str, Any], a: Attributes) -> bool:
     return (not names or a.name in names) and not wanted.isdisjoint(resources)
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """Rules in order, and the stages that leave no event where no rule matches."""
 
     rules: Sequence[Rule]

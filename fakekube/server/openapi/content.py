@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from email.utils import formatdate, parsedate_to_datetime
 from hashlib import sha512
 
+from msgspec import Struct
+
 Headers = Mapping[str, str]
 """A request's, looked up whatever the case."""
 COMPRESSED_FROM = 1400
@@ -17,8 +19,7 @@ TAG = re.compile(r'\s*((?:W/)?"[^"]*")\s*,?')
 RANGE = re.compile(r"bytes=\s*(\d*)\s*-\s*(\d*)\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """A response; headers may repeat."""
 
     status: int

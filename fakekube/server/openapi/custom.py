@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fakekube.machinery.objects import Object
 from fakekube.server.openapi.definitions import META, REF, Json, Prose
@@ -86,8 +88,7 @@ ITEM = (READ, REPLACE, replace(DELETE, consumes=MEDIA, produces=MEDIA), PARTIAL)
 SUBRESOURCE = (READ, REPLACE, PARTIAL)
 
 
-@dataclass(frozen=True, slots=True)
-class Additions:
+class Additions(Struct, frozen=True):
     """Paths and definitions that come in addition to the built-in ones."""
 
     paths: dict[str, Json]

@@ -7,7 +7,9 @@ item, in which the parameters that all of them have stand once. Follows apiserve
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fakekube.apis.resource import Resource, Subresource, Version
 from fakekube.machinery.schema import Schema
@@ -77,8 +79,7 @@ OK, CREATED, ACCEPTED = {"200": "OK"}, {"201": "Created"}, {"202": "Accepted"}
 DEPRECATED = "deprecated: use the 'watch' parameter with a list operation instead"
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """What a verb does, without the where. In `text` stand {kind}, {a} (an article) and {of} (" status of")."""
 
     method: str
@@ -144,8 +145,7 @@ ITEM_ACTIONS = {"get": GET, "update": UPDATE, "delete": DELETE, "patch": PATCH}
 SUBRESOURCE_ACTIONS = ITEM_ACTIONS | {"create": CREATE}
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """An Action at a path."""
 
     path: str

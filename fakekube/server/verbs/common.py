@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from functools import lru_cache
 
 from aiohttp import web
+from msgspec.structs import replace
 
 from fakekube.apis.resource import Resource, Version
 from fakekube.endpoints.endpoint import Answer, Endpoint
@@ -76,6 +77,7 @@ def track(plane: ControlPlane, scope: Scope, obj: Object) -> None:
     plane.registry.tracking.update(replace(scope, resource=shape, version=version), None, obj, plane.registry.now())
 
 
+@lru_cache(maxsize=512)
 def manager(user_agent: str) -> str:
     """The field manager that a User-Agent stands for: what can be printed before its first slash."""
     kept, size = "", 0

@@ -23,7 +23,7 @@ async def create(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse
     parameters.check("CreateOptions", parameters.write_options_errors(options))
     scope = common.scope(ctx, options)
     special = common.endpoint(ctx, plane)
-    obj = body.decode(ctx, raw, *body.input_kind(resource, version, scope.subresource), plane.registry, new=True)
+    obj = body.decode(ctx, raw, *body.input_kind(resource, version, scope.subresource), plane.registry)
     note_object(ctx, plane, obj)
     drop_duplicates(obj, scope.warnings)
     parameters.check_timeout(values(ctx.query))

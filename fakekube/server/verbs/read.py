@@ -11,6 +11,7 @@ from fakekube.machinery.fielderrors import FieldError, Path, forbidden, not_supp
 from fakekube.machinery.objects import Key, Object
 from fakekube.registry import listing
 from fakekube.registry.listing import Selectors
+from fakekube.registry.scope import Scope
 from fakekube.server import encoding, parameters
 from fakekube.server.context import RequestContext
 from fakekube.server.encoding import acceptable
@@ -26,6 +27,9 @@ async def get(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     special = common.endpoint(ctx, plane)
     media = acceptable(ctx)
     scope = common.scope(ctx, {})
+    if (export := parameters.read(values(ctx.query), parameters.EXPORT)).get("export"):
+        exported = _export(plane, scope, exact=export.get("exact", False))
+        return encoding.reply_entry(ctx, plane.registry.codec, exported, media)
     if text := ctx.query.get("resourceVersion", ""):
         listing.check_not_newer(resource, text, plane.counter(resource).revision)
     if special is not None and special.get is not None:
@@ -34,6 +38,13 @@ async def get(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     if entry is None:
         raise status.not_found(resource.group, resource.plural, scope.name)
     return encoding.reply_entry(ctx, plane.registry.codec, entry, media)
+
+
+def _export(plane: ControlPlane, scope: Scope, *, exact: bool) -> Entry:
+    resource = scope.resource
+    if scope.subresource or not resource.exportable:
+        raise status.bad_request(f'export of "{resource.plural}" is not supported')
+    return plane.registry.store(resource).export(scope, exact=exact)
 
 
 async def list_(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:

@@ -6,11 +6,13 @@ is ever held. Everything a peer can make large has a limit.
 
 from __future__ import annotations
 
+import struct
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import IntEnum
-from struct import Struct, error, pack, unpack_from
+from struct import error, pack, unpack_from
+
+from msgspec import Struct
 
 from fakekube.wire.spdy.dictionary import dictionary
 
@@ -24,7 +26,7 @@ DATA_LIMIT = (1 << 24) - 1
 FIN = 0x01
 UNIDIRECTIONAL = 0x02
 STREAM_MASK = 0x7FFFFFFF
-HEAD = Struct(">II")
+HEAD = struct.Struct(">II")
 
 Headers = Mapping[str, str]
 """Names are lower-case; several values of one are joined by NUL."""
@@ -57,8 +59,7 @@ class Reset(IntEnum):
     INTERNAL_ERROR = 6
 
 
-@dataclass(frozen=True, slots=True)
-class SynStream:
+class SynStream(Struct, frozen=True):
     """The peer opens a stream."""
 
     stream: int
@@ -69,8 +70,7 @@ class SynStream:
     priority: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class SynReply:
+class SynReply(Struct, frozen=True):
     """The peer has taken a stream."""
 
     stream: int
@@ -78,8 +78,7 @@ class SynReply:
     fin: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class MoreHeaders:
+class MoreHeaders(Struct, frozen=True):
     """Headers that come later."""
 
     stream: int
@@ -87,38 +86,33 @@ class MoreHeaders:
     fin: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RstStream:
+class RstStream(Struct, frozen=True):
     """The stream is over in both directions."""
 
     stream: int
     status: int
 
 
-@dataclass(frozen=True, slots=True)
-class Ping:
+class Ping(Struct, frozen=True):
     """To be sent back as it is."""
 
     id: int
 
 
-@dataclass(frozen=True, slots=True)
-class GoAway:
+class GoAway(Struct, frozen=True):
     """No more streams."""
 
     last: int
     status: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Ignored:
+class Ignored(Struct, frozen=True):
     """A frame that means nothing to us: settings, windows."""
 
     type: int
 
 
-@dataclass(frozen=True, slots=True)
-class Data:
+class Data(Struct, frozen=True):
     """Bytes of a stream, or a piece of such a frame; `fin` is on the last one."""
 
     stream: int

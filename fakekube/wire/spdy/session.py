@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fakekube.wire.spdy.frames import (
     Data,
@@ -23,62 +24,54 @@ STREAMS_LIMIT = 2000
 """Streams that a peer may have open at a time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """The peer wants a stream: `accept` or `reset` it."""
 
     stream: int
     headers: Headers
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True):
     """The peer has taken a stream of ours."""
 
     stream: int
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(Struct, frozen=True):
     """Bytes of a stream."""
 
     stream: int
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """The peer will send no more on this stream."""
 
     stream: int
 
 
-@dataclass(frozen=True, slots=True)
-class WasReset:
+class WasReset(Struct, frozen=True):
     """The peer wants nothing more of this stream."""
 
     stream: int
     status: int
 
 
-@dataclass(frozen=True, slots=True)
-class GoneAway:
+class GoneAway(Struct, frozen=True):
     """The peer opens no more streams."""
 
 
 Event = Opened | Accepted | Arrived | Finished | WasReset | GoneAway
 
 
-@dataclass(slots=True)
-class _Stream:
+class _Stream(Struct):
     """Which directions are still open."""
 
     sends: bool = True
     receives: bool = True
 
 
-@dataclass(slots=True)
-class Session:
+class Session(Struct):
     """One side of a connection. A server's own streams and pings have even numbers, a client's odd ones."""
 
     server: bool

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from fakekube.admission.chain import Chain
 from fakekube.admission.plugin import ALL, On, Plugin, forbidden

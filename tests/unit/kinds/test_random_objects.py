@@ -8,75 +8,27 @@ server fail.
 from __future__ import annotations
 
 import asyncio
-import copy
 import json
 import random
-from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from random_documents import changed
-from valid_objects import FIELDS
+from stores import CATALOG, OWN_NAMES, codec, document, registry_of_its_own, scope, update
 
-from fakekube.apis import schema
-from fakekube.apis.catalog import builtin
-from fakekube.apis.resource import Resource, Version, api_version
+from fakekube.apis.resource import Resource, Version
 from fakekube.machinery import yamltext
 from fakekube.machinery.decoding import DecodeError, decode_json, decode_yaml
-from fakekube.machinery.objects import Object, UserInfo
+from fakekube.machinery.objects import Object
 from fakekube.machinery.status import StatusError
-from fakekube.registry.attributes import Attributes
-from fakekube.registry.codec import Codec
 from fakekube.registry.registry import Registry
-from fakekube.registry.scope import Scope
-from fakekube.runtime.clock import Clock
-from fakekube.storage.cache import Cache, Entry
-from fakekube.storage.memory import Memory
 
-USER = UserInfo("ann", "1", ("system:authenticated",), {})
-CATALOG = builtin()
-SKIPPED = {("certificates.k8s.io", "CertificateSigningRequest")}
-"""Kinds whose objects cannot be made out of nothing."""
-KINDS = [r for r in CATALOG.resources if r.stored and r.versions and (r.group, r.kind) not in SKIPPED]
+KINDS = [resource for resource in CATALOG.resources if resource.stored]
 STRICTER_LATER = ("Node",)
 """Kinds of which the server judges more when they are updated than when they are created."""
-OWN_NAMES = {"APIService": "v1.example.com", "CSINode": "n", "CustomResourceDefinition": "widgets.example.com"}
-
-
-class AllowAll:
-    """No admission plugins."""
-
-    async def mutate(self, attributes: Attributes) -> None:
-        """Change nothing."""
-
-    async def validate(self, attributes: Attributes) -> None:
-        """Refuse nothing."""
-
-
-@cache
-def codec() -> Codec:
-    return Codec(schema.load())
-
-
-def document(resource: Resource, version: Version) -> Object:
-    """A valid object of the kind."""
-    metadata = {"name": OWN_NAMES.get(resource.kind, "x"), **({"namespace": "d"} if resource.namespaced else {})}
-    fields = copy.deepcopy(FIELDS.get((resource.group, resource.kind), {}))
-    made = {"apiVersion": api_version(resource.group, version.name), "kind": resource.kind, "metadata": metadata}
-    return {**made, **fields}
-
-
-def scope(resource: Resource, version: Version, name: str = "") -> Scope:
-    return Scope(resource, version, USER, namespace="d" if resource.namespaced else "", name=name)
-
-
-async def registry_of_its_own() -> Registry:
-    cache = Cache(Memory())
-    await cache.start()
-    return Registry(CATALOG, cache, codec(), AllowAll(), Clock())
 
 
 async def live_through(resource: Resource, version: Version, sent: Object, dice: random.Random) -> None:
@@ -98,17 +50,6 @@ async def live_through(resource: Resource, version: Version, sent: Object, dice:
         if served.served(CATALOG.release):
             await check_version(registry, resource, served, name)
     await check_changes(registry, resource, version, name, dice)
-
-
-async def update(registry: Registry, resource: Resource, version: Version, name: str, sent: Object) -> Entry:
-    """PUT the object, in that version. Raises DecodeError, StatusError."""
-    again = codec().decode(resource, version, copy.deepcopy(sent))
-
-    async def make(_: Any) -> Object:
-        return again
-
-    after, _ = await registry.store(resource).update(scope(resource, version, name), make)
-    return after
 
 
 async def check_version(registry: Registry, resource: Resource, served: Version, name: str) -> None:
@@ -183,6 +124,38 @@ async def test_an_update_is_defaulted_as_it_was_sent() -> None:
         await update(registry, resource, version, "x", sent)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "shown"),
+    [
+        (("memory", "disk"), ("disk",), ["disk", "memory", ""]),
+        (("memory",), ("disk", "memory"), ["disk", "memory", "memory"]),
+        (("memory", "disk"), ("cpu",), ["cpu"]),
+        (("cpu",), ("memory",), ["memory", "cpu"]),
+        (("memory",), (), ["cpu"]),
+    ],
+)
+async def test_a_dry_run_of_an_autoscaler_is_read_over_what_is_there(
+    old: tuple[str, ...], new: tuple[str, ...], shown: list[str]
+) -> None:
+    [resource] = [r for r in KINDS if r.kind == "HorizontalPodAutoscaler"]
+    version = resource.version("v2beta2")
+    registry = await registry_of_its_own()
+
+    def with_metrics(names: tuple[str, ...]) -> Object:
+        target = {"type": "Utilization", "averageUtilization": 50}
+        metrics = [{"type": "Resource", "resource": {"name": name, "target": target}} for name in names]
+        sent = document(resource, version)
+        return codec().decode(resource, version, {**sent, "spec": {**sent["spec"], "metrics": metrics}})
+
+    async def make(_: Any) -> Object:
+        return with_metrics(new)
+
+    await registry.store(resource).create(scope(resource, version), with_metrics(old))
+    dry = replace(scope(resource, version, "x"), dry_run=True)
+    entry, _ = await registry.store(resource).update(dry, make)
+    assert [(metric.get("resource") or {}).get("name", "") for metric in entry.object["spec"]["metrics"]] == shown
+
+
 async def test_the_status_of_an_api_service_comes_with_metadata() -> None:
     """All but labels, annotations, finalizers and owners; what never changes is refused."""
     [resource] = [r for r in KINDS if r.kind == "APIService"]
@@ -205,3 +178,22 @@ async def test_the_status_of_an_api_service_comes_with_metadata() -> None:
     assert changed.get("labels", {}).get("a") is None
     with pytest.raises(StatusError, match="field is immutable"):
         await put(deletionGracePeriodSeconds=2)
+
+
+async def test_managers_of_another_group() -> None:
+    """Who wrote an Ingress of extensions still owns its fields when it is updated as one of networking.k8s.io."""
+    old, new = (CATALOG.get(group, "ingresses") for group in ("extensions", "networking.k8s.io"))
+    assert old is not None
+    assert new is not None
+    registry = await registry_of_its_own()
+    beta = old.version("v1beta1")
+    await registry.store(old).create(scope(old, beta), codec().decode(old, beta, document(old, beta)))
+    version = new.version("v1")
+    shown = codec().version_of(new, version, registry.store(new).get(scope(new, version, "x")).object)
+    changed = {**shown, "spec": {**shown["spec"], "ingressClassName": "k"}}
+    entry = await update(registry, new, version, "x", changed)
+    owned = {one["apiVersion"]: one["fieldsV1"] for one in entry.object["metadata"]["managedFields"]}
+    assert owned == {
+        "extensions/v1beta1": {"f:spec": {"f:backend": {".": {}, "f:serviceName": {}, "f:servicePort": {}}}},
+        "networking.k8s.io/v1": {"f:spec": {"f:ingressClassName": {}}},
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from imagesamples import some_images
 
 from fakekube.machinery.objects import Key, Object
 from fakekube.node import addresses, lifecycle, registration
@@ -17,7 +18,6 @@ from fakekube.node.probes import Counter, port_number
 from fakekube.node.pulling import Puller, image_id
 from fakekube.node.serviceenv import variables
 from fakekube.node.state import Attempt, Run, Stop
-from fakekube.sandbox.images import Images
 
 NOW = 1_600_000_000.0
 C, D = {"name": "c", "image": "nginx"}, {"name": "d", "image": "nginx"}
@@ -233,7 +233,7 @@ def test_variables_of_services() -> None:
 
 
 def test_a_pull_that_fails_and_backs_off() -> None:
-    puller, run = Puller(Images(), Delays()), run_of(pod_of())
+    puller, run = Puller(some_images(), Delays()), run_of(pod_of())
     container = {**C, "image": "no.invalid/app:1", "imagePullPolicy": "IfNotPresent"}
     moment, seen = NOW, []
     for _ in range(5):
@@ -250,7 +250,7 @@ def test_a_pull_that_fails_and_backs_off() -> None:
 
 
 def test_an_image_is_pulled_once() -> None:
-    puller, run = Puller(Images(), Delays()), run_of(pod_of())
+    puller, run = Puller(some_images(), Delays()), run_of(pod_of())
     container = {**C, "image": "example.com/app", "imagePullPolicy": "IfNotPresent"}
     until = puller.ensure(container, run, NOW).until
     assert puller.ensure(container, run, until - 0.01).image is None

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from imagesamples import some_images
+
 from fakekube.admission.chain import Chain
 from fakekube.apis import catalog, schema
 from fakekube.apis.core.events import RESOURCE as EVENTS
@@ -46,7 +48,7 @@ class World:
         self.api = self.registry.client(UserInfo("admin"), "test")
         chain.client = self.api
         self.runtime = SandboxRuntime(self.clock, self.api, lambda: ("127.0.0.1", 6443))
-        self.images = images or Images()
+        self.images = images or some_images()
         self.nodes = self.some(nodes)
 
     def some(self, count: int) -> Nodes:

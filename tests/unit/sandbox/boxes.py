@@ -2,12 +2,14 @@
 
 import asyncio
 
+from imagesamples import some_images
+
 from fakekube.runtime.clock import Clock
 from fakekube.sandbox import agnhost, commands
 from fakekube.sandbox.container import Container
 from fakekube.sandbox.containers import Launch
 from fakekube.sandbox.files import Mount
-from fakekube.sandbox.images import Image, Images
+from fakekube.sandbox.images import Image
 from fakekube.sandbox.network import TlsProblem, UnknownHost, Unreachable
 from fakekube.sandbox.shell import program
 from fakekube.sandbox.streams import connected
@@ -69,7 +71,7 @@ def container(argv=("sleep", "1000"), image="busybox", network=None, clock=None,
     """A started container; its exit codes are collected in `codes`."""
     codes = []
     settings = {"env": {"PATH": PATH, "HOSTNAME": "box"}, "hostname": "box", "ip": "10.1.1.1", "mounts": (TOKEN,)}
-    found = Image(image, **described) if described is not None else Images().find(image)
+    found = Image(image, **described) if described is not None else some_images().find(image)
     made = Launch(POD, "c", found, tuple(argv), **{**settings, "own_command": True, **launch})
     box = Container(
         made, codes.append, clock or Clock(), {**commands.table(), **program.PROGRAMS, **agnhost.PROGRAMS}, network

@@ -55,16 +55,16 @@ LANGUAGE = [
         "sh: can't create /no/x: nonexistent directory\nsh: can't open /no: no such file\n1\n",
         0,
     ),
-    ("sleep 100 & kill $!; wait $!; echo $?", "143\n", 0),
+    ("sleep 100 & kill $!; wait $!; echo $?", "Terminated\n143\n", 0),
     ("f() { cat /secret/token; echo; echo two; }; f & wait; f | cat; eval 'cat /secret/token; echo' | cat", None, 0),
     ("f() { /bin/echo one; /bin/echo two; }; f | cat; f & wait", "one\ntwo\none\ntwo\n", 0),
-    ("sh -c 'kill -9 $$'; echo $?", "137\n", 0),
+    ("sh -c 'kill -9 $$'; echo $?", "Killed\n137\n", 0),
     ("(echo a &) ; wait; x=$(exit 3); echo $?", "a\n3\n", 0),
     ("while getopts ab: o -a -b v; do echo $o$OPTARG; done", "a\nbv\n", 0),
     ("type cd ls nosuch; command -v ls", "cd is a shell builtin\nls is /bin/ls\nnosuch: not found\n/bin/ls\n", 0),
     ('echo ~ ~/x $0 $#; echo "\\$x \\"q\\""', '/root /root/x sh 0\n$x "q"\n', 0),
     ("alias", "", 0),
-    ("if", "sh: syntax error: unexpected end of file\n", 2),
+    ("if", 'sh: syntax error: unexpected end of file (expecting "then")\n', 2),
     ("echo a; )", 'sh: syntax error: unexpected ")"\n', 2),
     ("echo 'a", "sh: syntax error: unterminated quoted string\n", 2),
 ]
@@ -90,7 +90,7 @@ LIMITS = [
     ("yes | head -n 2; cat /dev/zero | head -c 100000 | wc -c", "y\ny\n100000\n", 0),
     ("printf '%99999999d' 1 | wc -c", "10000\n", 0),
     ("echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa! | grep -E '(a+)+$'; echo $?", "1\n", 0),
-    ("timeout 0.05 sh -c 'while :; do :; done'; echo $?", "143\n", 0),
+    ("timeout 0.05 sh -c 'while :; do :; done'; echo $?", "Terminated\n143\n", 0),
 ]
 
 
