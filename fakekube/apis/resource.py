@@ -121,8 +121,12 @@ class Resource(Struct, frozen=True, kw_only=True):
     """The version that the real server keeps, if that is not `storage` here; the storageVersionHash tells clients."""
     persist: Convert | None = None
     """What it comes to when it is written in the `persisted` version and read again; called before it is stored."""
+    read_over: Callable[[Any, Any], Object] | None = None
+    """(new, old): what a dry run of an update answers, if not new: the real server reads it over the old object."""
     kept_as_json: bool = False
     """The real server keeps it as JSON; others it keeps as protobuf, in which empty lists and maps become null."""
+    tracked: bool = True
+    """Who wrote which field is kept in managedFields."""
     field_annotations: tuple[str, ...] = ()
     """Annotations that stand for fields of the real server's own form: where metadata alone is shown, they are not."""
     stored: bool = True
@@ -214,6 +218,12 @@ class Resource(Struct, frozen=True, kw_only=True):
     def storage_version(self) -> Version:
         """The version that objects are kept in."""
         return next(version for version in self.versions if version.storage)
+
+    def persisted_in(self, release: tuple[int, int]) -> str:
+        """The version that the real server of that release keeps; a release keeps none that it does not serve."""
+        served = [version.name for version in self.versions if version.served(release)]
+        kept = self.persisted or self.storage_version.name
+        return kept if kept in served else served[0]
 
     @property
     def qualified(self) -> str:

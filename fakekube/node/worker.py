@@ -71,7 +71,8 @@ class Worker:
                 run.step, run.step_since = step.id, now
             wait = run.step_since + self._kubelet.delays.of(step.name) - now
             if step.name == "rest":
-                await self._report(run)
+                if not run.pulling or lifecycle.is_ending(run.pod, run):  # a kubelet that pulls is in a sync's midst
+                    await self._report(run)
                 return self._until_next(run, now)
             if wait > 0:
                 if step.name == "remove":

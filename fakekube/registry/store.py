@@ -263,6 +263,8 @@ class Store:
             return await self._remove(scope, entry, obj)
         obj = self._codec.finish(self.resource, obj)
         if scope.dry_run:
+            if self.resource.read_over is not None:
+                obj = self._codec.settled(self.resource, self.resource.read_over(obj, old))
             return Entry(entry.key, obj, entry.revision, entry.created)
         if obj == old:
             return entry

@@ -61,10 +61,10 @@ class Affinity:
         return not self._refusing or not any(self._refusing[place] > 0 for place in info.labels.items())
 
 
-def scores(pod: PodInfo, view: View, nodes: Sequence[NodeInfo]) -> list[int]:
-    """0 to 100 for each node, by what the pod and those that are there prefer."""
+def scores(pod: PodInfo, view: View, nodes: Sequence[NodeInfo]) -> list[int] | None:
+    """0 to 100 for each node, by what the pod and those that are there prefer; None: nobody prefers anything."""
     if not view.terms and not pod.preferred and not pod.preferred_anti:
-        return [0] * len(nodes)
+        return None
     weights: Counter[Place] = Counter()
     for info, other in view.pods():
         _weigh(weights, pod.preferred, other, info, 1)

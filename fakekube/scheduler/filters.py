@@ -59,19 +59,23 @@ class Attempt:
         """Its claims. Raises NoVolumes."""
         return volumes.claims_of(self.pod, self.api)
 
+    @cached_property
+    def filters(self) -> tuple[Filter, ...]:
+        """Those that may have something against a node; for most pods few of all. Raises NoVolumes."""
+        return tuple(check for check, concerns in FILTERS if concerns is None or concerns(self))
+
 
 Filter = Callable[[Attempt, NodeInfo], Refusal | None]
 
 
 def _unschedulable(attempt: Attempt, info: NodeInfo) -> Refusal | None:
-    closed = (info.node.get("spec") or {}).get("unschedulable")
-    if not closed or placement.is_tolerated(UNSCHEDULABLE, attempt.pod.spec.get("tolerations") or ()):
+    if not info.closed or placement.is_tolerated(UNSCHEDULABLE, attempt.pod.spec.get("tolerations") or ()):
         return None
     return Refusal(("node(s) were unschedulable",))
 
 
 def _taints(attempt: Attempt, info: NodeInfo) -> Refusal | None:
-    for taint in placement.untolerated(attempt.pod.spec, info.taints, REFUSING):
+    for taint in placement.untolerated(attempt.pod.spec, info.taints, REFUSING) if info.taints else ():
         shown = f"{{{taint['key']}: {taint.get('value', '')}}}"
         return Refusal((f"node(s) had taint {shown}, that the pod didn't tolerate",))
     return None
@@ -145,23 +149,25 @@ def _pod_affinity(attempt: Attempt, info: NodeInfo) -> Refusal | None:
     return None
 
 
-FILTERS: tuple[Filter, ...] = (
-    _unschedulable,
-    _taints,
-    _node_affinity,
-    _ports,
-    _resources,
-    _disks,
-    _volumes,
-    _zones,
-    _spread,
-    _pod_affinity,
+Concerns = Callable[[Attempt], bool]
+FILTERS: tuple[tuple[Filter, Concerns | None], ...] = (
+    (_unschedulable, None),
+    (_taints, None),
+    (_node_affinity, lambda attempt: placement.is_choosy(attempt.pod.spec)),
+    (_ports, lambda attempt: bool(attempt.pod.ports)),
+    (_resources, None),
+    (_disks, lambda attempt: bool(attempt.pod.spec.get("volumes"))),
+    (_volumes, lambda attempt: bool(attempt.claims)),
+    (_zones, lambda attempt: bool(attempt.claims)),
+    (_spread, lambda attempt: bool(attempt.pod.spec.get("topologySpreadConstraints"))),
+    (_pod_affinity, lambda attempt: bool(attempt.view.terms or attempt.pod.has_terms)),
 )
+"""In their order, and which pods each concerns; None: all."""
 
 
 def refusal(attempt: Attempt, info: NodeInfo) -> Refusal | None:
     """What the first filter says that refuses the node."""
-    for check in FILTERS:
+    for check in attempt.filters:
         found = check(attempt, info)
         if found is not None:
             return found
@@ -187,9 +193,11 @@ def refusals(attempt: Attempt, state: State) -> dict[str, Refusal | None]:
     """node -> why not; None for those that will do."""
     nodes = attempt.view.nodes
     try:
-        attempt.claims  # noqa: B018  asked once, before any node
+        attempt.filters  # noqa: B018  asked once, before any node
     except volumes.NoVolumes as error:
         return dict.fromkeys(nodes, Refusal((str(error),)))
+    if not state.any_nominated:
+        return {name: refusal(attempt, info) for name, info in nodes.items()}
     return {name: refusal_with_nominated(attempt, info, state) for name, info in nodes.items()}
 
 

@@ -50,10 +50,12 @@ def _balance(cpu: float, memory: float) -> int:
     return 0 if cpu >= 1 or memory >= 1 else int((1 - abs(cpu - memory)) * MOST)
 
 
-def _node_affinity(attempt: Attempt, nodes: Sequence[NodeInfo]) -> list[int]:
+def _node_affinity(attempt: Attempt, nodes: Sequence[NodeInfo]) -> list[int] | None:
     wishes = ((attempt.pod.spec.get("affinity") or {}).get("nodeAffinity") or {}).get(
         "preferredDuringSchedulingIgnoredDuringExecution"
-    ) or ()
+    )
+    if not wishes:
+        return None
     return normalized([sum(_granted(wish, info) for wish in wishes) for info in nodes])
 
 
@@ -63,16 +65,20 @@ def _granted(wish: Object, info: NodeInfo) -> int:
     return int(wish["weight"]) if matches else 0
 
 
-def _taints(attempt: Attempt, nodes: Sequence[NodeInfo]) -> list[int]:
+def _taints(attempt: Attempt, nodes: Sequence[NodeInfo]) -> list[int] | None:
+    if not any(info.taints for info in nodes):
+        return None
     spec, effects = attempt.pod.spec, (placement.PREFER_NO_SCHEDULE,)
     return normalized([len(list(placement.untolerated(spec, info.taints, effects))) for info in nodes], reverse=True)
 
 
-def _avoided(attempt: Attempt, nodes: Sequence[NodeInfo]) -> list[int]:
+def _avoided(attempt: Attempt, nodes: Sequence[NodeInfo]) -> list[int] | None:
+    if not any(AVOID in (info.node["metadata"].get("annotations") or ()) for info in nodes):
+        return None
     owners = attempt.pod.obj["metadata"].get("ownerReferences") or ()
     owner = next((ref for ref in owners if ref.get("controller")), None)
     if owner is None or owner["kind"] not in ("ReplicationController", "ReplicaSet"):
-        return [MOST] * len(nodes)
+        return None
     return [0 if _avoids(info, owner) else MOST for info in nodes]
 
 
@@ -87,24 +93,16 @@ def _avoids(info: NodeInfo, owner: Object) -> bool:
 
 
 def _images(attempt: Attempt, nodes: Sequence[NodeInfo]) -> list[int]:
-    containers = attempt.pod.spec["containers"]
-    sizes = [_image_sizes(info) for info in nodes]
-    everywhere = [_image_sizes(info) for info in attempt.view.nodes.values()] if any(sizes) else []
-    return [_image_score(containers, found, everywhere) for found in sizes]
+    names = [_full_name(container.get("image", "")) for container in attempt.pod.spec["containers"]]
+    everywhere = attempt.view.nodes.values()
+    shares = {name: sum(name in info.images for info in everywhere) / len(everywhere) for name in names}
+    return [
+        _image_score(sum(int(info.images.get(name, 0) * shares[name]) for name in names), len(names)) for info in nodes
+    ]
 
 
-def _image_sizes(info: NodeInfo) -> dict[str, int]:
-    images = (info.node.get("status") or {}).get("images") or ()
-    return {name: image.get("sizeBytes", 0) for image in images for name in image.get("names") or ()}
-
-
-def _image_score(containers: Sequence[Object], found: dict[str, int], everywhere: Sequence[dict[str, int]]) -> int:
-    total = 0
-    for container in containers:
-        name = _full_name(container.get("image", ""))
-        if name in found:
-            total += int(found[name] * sum(name in sizes for sizes in everywhere) / len(everywhere))
-    highest = LARGEST_IMAGE * len(containers)
+def _image_score(total: int, containers: int) -> int:
+    highest = LARGEST_IMAGE * containers
     return MOST * (min(max(total, SMALLEST_IMAGES), highest) - SMALLEST_IMAGES) // (highest - SMALLEST_IMAGES)
 
 
@@ -112,7 +110,8 @@ def _full_name(image: str) -> str:
     return image if image.rfind(":") > image.rfind("/") else f"{image}:latest"
 
 
-Score = Callable[[Attempt, Sequence[NodeInfo]], list[int]]
+Score = Callable[[Attempt, Sequence[NodeInfo]], list[int] | None]
+"""0 to 100 for each node; None: it makes no difference between them."""
 
 SCORES: tuple[tuple[Score, int], ...] = (
     (_balanced, 1),
@@ -125,7 +124,7 @@ SCORES: tuple[tuple[Score, int], ...] = (
     (_taints, 1),
     (lambda attempt, nodes: spread.sibling_scores(attempt.pod, nodes, attempt.api), 1),
 )
-"""(score of 0 to 100 for each node, its weight)."""
+"""Each with its weight."""
 
 
 def best(attempt: Attempt, nodes: Sequence[NodeInfo]) -> NodeInfo:
@@ -134,7 +133,7 @@ def best(attempt: Attempt, nodes: Sequence[NodeInfo]) -> NodeInfo:
         return nodes[0]
     totals = [0] * len(nodes)
     for score, weight in SCORES:
-        for index, number in enumerate(score(attempt, nodes)):
+        for index, number in enumerate(score(attempt, nodes) or ()):
             totals[index] += weight * number
-    ranked = sorted(range(len(nodes)), key=lambda index: (-totals[index], len(nodes[index].pods), nodes[index].name))
-    return nodes[ranked[0]]
+    first = min(range(len(nodes)), key=lambda index: (-totals[index], len(nodes[index].pods), nodes[index].name))
+    return nodes[first]

@@ -25,8 +25,6 @@ from fakekube.scheduler.state import NodeInfo, PodInfo, View
 HARD, SOFT = "DoNotSchedule", "ScheduleAnyway"
 HOSTNAME = "kubernetes.io/hostname"
 ZONE_WEIGHT = 2 / 3
-ZONE_LABELS = ("topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone")
-REGION_LABELS = ("topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region")
 DIFFERENT = "node(s) didn't match pod topology spread constraints"
 UNLABELLED = f"{DIFFERENT} (missing required label)"
 
@@ -90,12 +88,12 @@ class Spread:
         return ""
 
 
-def scores(pod: PodInfo, view: View, nodes: Sequence[NodeInfo]) -> list[int]:
-    """0 to 100 for each node, by the constraints that are only preferences."""
+def scores(pod: PodInfo, view: View, nodes: Sequence[NodeInfo]) -> list[int] | None:
+    """0 to 100 for each node, by the constraints that are only preferences; None: there are none."""
     constraints = constraints_of(pod, SOFT)
     good = [info for info in nodes if _labelled(info, constraints)]
     if not constraints or not good:
-        return [100 if not constraints else 0] * len(nodes)
+        return None
     totals: dict[str, float] = {info.name: 0.0 for info in good}
     for constraint in constraints:
         counts = _soft_counts(pod, view, good, constraints, constraint)
@@ -134,6 +132,9 @@ class Siblings(Struct):
     labels: dict[str, str] = field(default_factory=dict)
     selectors: list[Selector] = field(default_factory=list)
 
+    def __bool__(self) -> bool:
+        return bool(self.labels or self.selectors)
+
     def take(self, selector: Object) -> None:
         """One selector more."""
         if selector.get("matchExpressions"):
@@ -143,8 +144,6 @@ class Siblings(Struct):
 
     def count(self, info: NodeInfo, pod: PodInfo) -> int:
         """How many of them the node has."""
-        if not self.labels and not self.selectors:
-            return 0
         wanted, namespace = self.labels.items(), pod.namespace
         if not self.selectors:
             return info.count((namespace, frozenset(wanted)))
@@ -169,36 +168,39 @@ def siblings(pod: PodInfo, api: Reader) -> Siblings:
                 found.labels.update(wanted)
     for resource in (REPLICASETS, STATEFULSETS):
         for one in api.list(resource, pod.namespace):
-            selector = selectors.from_object(one["spec"].get("selector"))
-            if not selector.empty and selector.matches(pod.labels):
-                found.take(one["spec"]["selector"])
+            selector = one["spec"].get("selector")
+            if selector and _selects(selector, pod):
+                found.take(selector)
     return found
 
 
-def _zone(info: NodeInfo) -> str:
-    zone, region = (
-        next((info.labels[name] for name in names if info.labels.get(name)), "")
-        for names in (ZONE_LABELS, REGION_LABELS)
-    )
-    return f"{region}:\0:{zone}" if zone or region else ""
+def _selects(selector: Object, pod: PodInfo) -> bool:
+    """Whether the selector, which selects something in particular, selects the pod; most are no more than labels."""
+    labels, expressions = selector.get("matchLabels") or {}, selector.get("matchExpressions")
+    if not labels.items() <= pod.labels.items():
+        return False
+    return selectors.from_object(selector).matches(pod.labels) if expressions else bool(labels)
 
 
-def sibling_scores(pod: PodInfo, nodes: Sequence[NodeInfo], api: Reader) -> list[int]:
-    """0 to 100 for each node: the fewer pods of the same service or workload it and its zone have, the more."""
-    if pod.spec.get("topologySpreadConstraints"):
-        return [0] * len(nodes)
-    found = siblings(pod, api)
+def sibling_scores(pod: PodInfo, nodes: Sequence[NodeInfo], api: Reader) -> list[int] | None:
+    """0 to 100 for each node: the fewer pods of the same service or workload it and its zone have, the more.
+
+    None: the pod has no siblings, or constraints that say more.
+    """
+    found = Siblings() if pod.spec.get("topologySpreadConstraints") else siblings(pod, api)
+    if not found:
+        return None
     counts = [found.count(info, pod) for info in nodes]
     zones: Counter[str] = Counter()
     for info, number in zip(nodes, counts, strict=True):
-        if zone := _zone(info):
-            zones[zone] += number
+        if info.zone:
+            zones[info.zone] += number
     most, most_in_zone = max(counts), max(zones.values(), default=0)
     result = []
     for info, number in zip(nodes, counts, strict=True):
         score = 100 * ((most - number) / most) if most else 100.0
-        if zone := _zone(info):
-            in_zone = 100 * ((most_in_zone - zones[zone]) / most_in_zone) if most_in_zone else 100.0
+        if info.zone:
+            in_zone = 100 * ((most_in_zone - zones[info.zone]) / most_in_zone) if most_in_zone else 100.0
             score = score * (1 - ZONE_WEIGHT) + ZONE_WEIGHT * in_zone
         result.append(int(score))
     return result

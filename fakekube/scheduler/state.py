@@ -22,6 +22,8 @@ UNNAMED = {CPU: 100, MEMORY: 200 * 1024 * 1024}
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104  a pod's, not ours
 REMEMBERED = 64
 """Counts of pods by label that a node keeps up."""
+ZONE_LABELS = ("topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone")
+REGION_LABELS = ("topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region")
 FINAL_PHASES = ("Succeeded", "Failed")
 
 Amounts = dict[str, int]
@@ -152,6 +154,14 @@ class PodInfo:
         return bool(self.affinity or self.anti_affinity or self.preferred or self.preferred_anti)
 
 
+def zone_of(labels: Mapping[str, str]) -> str:
+    """Region and zone as one text, "" if the labels tell of neither."""
+    zone, region = (
+        next((labels[name] for name in names if labels.get(name)), "") for names in (ZONE_LABELS, REGION_LABELS)
+    )
+    return f"{region}:\0:{zone}" if zone or region else ""
+
+
 class NodeInfo(Struct):
     """A node, its pods, and what they take of it."""
 
@@ -160,6 +170,17 @@ class NodeInfo(Struct):
     requested: Amounts = field(default_factory=dict)
     compared: Amounts = field(default_factory=lambda: {CPU: 0, MEMORY: 0})
     allocatable: Amounts = field(default_factory=dict)
+    name: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+    """Read-only."""
+    taints: list[Object] = field(default_factory=list)
+    """Read-only."""
+    closed: bool = False
+    """spec.unschedulable."""
+    images: dict[str, int] = field(default_factory=dict)
+    """Name -> size in bytes."""
+    zone: str = ""
+    """Region and zone, "" without labels for them."""
     _counts: dict[Labelled, int] = field(default_factory=dict)
     """How many pods have certain labels: kept up, since each pod of a large workload asks for the same."""
 
@@ -167,25 +188,17 @@ class NodeInfo(Struct):
         self.set_node(self.node)
 
     def set_node(self, node: Object) -> None:
-        """The node has changed."""
+        """The node has changed: read now what every pod will ask."""
+        status = node.get("status") or {}
         self.node = node
-        self.allocatable = amounts((node.get("status") or {}).get("allocatable"))
-
-    @property
-    def name(self) -> str:
-        """metadata.name."""
-        name: str = self.node["metadata"]["name"]
-        return name
-
-    @property
-    def labels(self) -> dict[str, str]:
-        """metadata.labels, read-only."""
-        return self.node["metadata"].get("labels") or {}
-
-    @property
-    def taints(self) -> list[Object]:
-        """spec.taints, read-only."""
-        return placement.taints_of(self.node)
+        self.name = node["metadata"]["name"]
+        self.labels = node["metadata"].get("labels") or {}
+        self.taints = placement.taints_of(node)
+        self.closed = bool((node.get("spec") or {}).get("unschedulable"))
+        self.allocatable = amounts(status.get("allocatable"))
+        images = status.get("images") or ()
+        self.images = {name: one.get("sizeBytes", 0) for one in images for name in one.get("names") or ()}
+        self.zone = zone_of(self.labels)
 
     def add(self, pod: PodInfo) -> None:
         """Count the pod in."""
@@ -273,6 +286,11 @@ class State:
     def view(self) -> View:
         """As things are."""
         return View(self._nodes, self._terms)
+
+    @property
+    def any_nominated(self) -> bool:
+        """Whether any pod waits for a node that has been promised to it."""
+        return any(self._nominated.values())
 
     def nominated(self, node: str) -> Iterable[PodInfo]:
         """Pods that wait for room on that node, which has been promised to them."""

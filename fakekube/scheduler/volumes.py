@@ -52,6 +52,9 @@ class Claims(Struct):
     waiting: list[Object] = field(default_factory=list)
     """Of classes that wait for the pod to have a node."""
 
+    def __bool__(self) -> bool:
+        return bool(self.bound or self.waiting)
+
 
 def claims_of(pod: PodInfo, api: Reader) -> Claims:
     """The pod's claims. Raises NoVolumes."""

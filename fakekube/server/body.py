@@ -15,6 +15,7 @@ from fakekube.registry.codec import Codec
 from fakekube.registry.registry import Registry
 from fakekube.server.context import RequestContext
 from fakekube.server.negotiation import JSON, PROTOBUF, SUPPORTED, YAML
+from fakekube.server.refusals import proceed
 
 LIMIT = 3 * 1024 * 1024
 """Bytes, as kube-apiserver's default MaxRequestBodyBytes."""
@@ -34,6 +35,7 @@ async def read(ctx: RequestContext) -> bytes:
     length = ctx.request.content_length
     if length is not None and length > LIMIT:
         raise _too_large()
+    proceed(ctx.request)
     content, data = ctx.request.content, b""
     while not content.at_eof():
         data += await content.readany()

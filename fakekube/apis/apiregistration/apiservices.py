@@ -128,6 +128,7 @@ RESOURCE = Resource(
     plural="apiservices",
     kind="APIService",
     kept_as_json=True,
+    tracked=False,
     versions=(
         Version("v1", defaults=default),
         Version(

@@ -15,6 +15,7 @@ from fakekube.apis.autoscaling.versions import (
     from_v2beta1,
     from_v2beta2,
     persisted,
+    read_over,
     to_v1,
     to_v2beta1,
 )
@@ -152,11 +153,12 @@ RESOURCE = Resource(
     kind="HorizontalPodAutoscaler",
     versions=(
         Version("v1", defaults=default_v1, to_storage=from_v1, from_storage=to_v1),
-        Version("v2beta1", defaults=default_v2beta1, to_storage=from_v2beta1, from_storage=to_v2beta1),
-        Version("v2beta2", storage=True, defaults=default_v2beta2, to_storage=from_v2beta2),
+        Version("v2beta1", until="1.25", defaults=default_v2beta1, to_storage=from_v2beta1, from_storage=to_v2beta1),
+        Version("v2beta2", storage=True, until="1.26", defaults=default_v2beta2, to_storage=from_v2beta2),
     ),
     persisted="v1",
     persist=persisted,
+    read_over=read_over,
     short_names=("hpa",),
     categories=("all",),
     subresources=(Subresource("status", validate_update=validate_status_update),),

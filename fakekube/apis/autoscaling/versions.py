@@ -159,3 +159,17 @@ def _first_cpu_target(metrics: list[Object]) -> int | None:
 def persisted(autoscaler: Object) -> Object:
     """What is left after it has been kept as v1."""
     return from_v1(to_v1(autoscaler))
+
+
+def read_over(new: Object, old: Object) -> Object:
+    """What a dry run of an update answers: what v1 says in annotations alone joins what was there, or leaves it.
+
+    Of the metrics that were there the first one is kept, and the others are blank ones.
+    """
+    spec, before = {**new["spec"]}, old["spec"]
+    if _first_cpu_target(spec.get("metrics") or []) is None:
+        first, *others = before.get("metrics") or [{}]
+        spec["metrics"] = [*(spec.get("metrics") or ()), first, *({} for _ in others)]
+    if before.get("behavior") is not None:
+        spec.setdefault("behavior", before["behavior"])
+    return {**new, "spec": spec}

@@ -133,7 +133,7 @@ RESOURCE = Resource(
     group=GROUP,
     plural="prioritylevelconfigurations",
     kind="PriorityLevelConfiguration",
-    versions=(Version("v1beta1", storage=True, until="1.26", defaults=default),),
+    versions=(Version("v1beta1", storage=True, since="1.20", until="1.26", defaults=default),),
     namespaced=False,
     subresources=(Subresource("status", prepare_update=keep_metadata_too, validate_update=validate_status),),
     validate=validate,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from fakekube.apis.apps.deployments import RESOURCE as DEPLOYMENTS
 from fakekube.apis.apps.replicasets import RESOURCE as REPLICASETS
 from fakekube.apis.core.pods import RESOURCE as PODS
-from fakekube.controllers.controller import Controller, Watch
+from fakekube.controllers.controller import Controller, Watch, gone
 from fakekube.controllers.deployments import plan
 from fakekube.controllers.deployments.status import (
     PROGRESSING,
@@ -372,7 +372,7 @@ def of_pod(pod: Object, api: Reader) -> Iterable[Key]:
 
 CONTROLLER = Controller(
     "deployment-controller",
-    (Watch(DEPLOYMENTS), Watch(REPLICASETS, of_replica_set), Watch(PODS, of_pod)),
+    (Watch(DEPLOYMENTS), Watch(REPLICASETS, of_replica_set), Watch(PODS, of_pod, gone)),
     reconcile,
     workers=5,
 )

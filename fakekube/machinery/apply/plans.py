@@ -115,8 +115,10 @@ class Atomic(Plan):
         return {}
 
     def compare(self, old: Any, new: Any) -> Changes:
-        """As a whole."""
-        return NO_CHANGES if old == new else (self.whole(new), None)
+        """As a whole. Parts that are empty and never written so make no difference."""
+        if old == new or (isinstance(new, dict) and self.parts.compare(old, new) == NO_CHANGES):
+            return NO_CHANGES
+        return self.whole(new), None
 
     def problems(self, value: Any) -> Iterator[Problem]:
         """Those of the parts."""
@@ -203,7 +205,7 @@ class Struct(Granular):
             if not item and self._omits(name):
                 continue
             node["f:" + name] = {} if plan.simple else plan.whole(item)
-        return node
+        return node if len(node) > 1 else {}
 
     def _omits(self, name: str) -> bool:
         return self._omitted is not None and self._omitted(name)

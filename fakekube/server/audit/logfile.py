@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 import sys
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
+
+from msgspec import Struct
 
 MEGABYTE = 1024 * 1024
 DEFAULT_SIZE = 100
@@ -26,8 +27,7 @@ class Sink(Protocol):
         """One event, without the end of its line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rotation:
+class Rotation(Struct, frozen=True):
     """When a file is set aside and what becomes of those that were; 0 is no bound."""
 
     megabytes: int = 0

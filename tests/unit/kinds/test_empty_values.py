@@ -104,3 +104,11 @@ async def test_owners() -> None:
     shown["metadata"]["labels"], shown["data"], shown["binaryData"] = {}, {}, {"c": "ZA=="}
     entry = await update(registry, resource, version, "x", shown)
     assert owned(entry.object) == {"f:binaryData": {".": {}, "f:c": {}}}
+
+
+async def test_owners_of_what_is_empty_inside() -> None:
+    """A selector of empty parts is no other than an empty selector, which nobody has to set."""
+    spec = {**EGRESS, "podSelector": {"matchLabels": {}}}
+    registry, resource, version, _ = await made(*POLICIES, spec=spec)
+    stored = registry.store(resource).get(scope(resource, version, "x")).object
+    assert owned(stored) == {"f:spec": {"f:policyTypes": {}}}

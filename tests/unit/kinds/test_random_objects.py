@@ -26,9 +26,7 @@ from fakekube.machinery.objects import Object
 from fakekube.machinery.status import StatusError
 from fakekube.registry.registry import Registry
 
-SKIPPED = {("certificates.k8s.io", "CertificateSigningRequest")}
-"""Kinds whose objects cannot be made out of nothing."""
-KINDS = [r for r in CATALOG.resources if r.stored and r.versions and (r.group, r.kind) not in SKIPPED]
+KINDS = [resource for resource in CATALOG.resources if resource.stored]
 STRICTER_LATER = ("Node",)
 """Kinds of which the server judges more when they are updated than when they are created."""
 
@@ -126,6 +124,38 @@ async def test_an_update_is_defaulted_as_it_was_sent() -> None:
         await update(registry, resource, version, "x", sent)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "shown"),
+    [
+        (("memory", "disk"), ("disk",), ["disk", "memory", ""]),
+        (("memory",), ("disk", "memory"), ["disk", "memory", "memory"]),
+        (("memory", "disk"), ("cpu",), ["cpu"]),
+        (("cpu",), ("memory",), ["memory", "cpu"]),
+        (("memory",), (), ["cpu"]),
+    ],
+)
+async def test_a_dry_run_of_an_autoscaler_is_read_over_what_is_there(
+    old: tuple[str, ...], new: tuple[str, ...], shown: list[str]
+) -> None:
+    [resource] = [r for r in KINDS if r.kind == "HorizontalPodAutoscaler"]
+    version = resource.version("v2beta2")
+    registry = await registry_of_its_own()
+
+    def with_metrics(names: tuple[str, ...]) -> Object:
+        target = {"type": "Utilization", "averageUtilization": 50}
+        metrics = [{"type": "Resource", "resource": {"name": name, "target": target}} for name in names]
+        sent = document(resource, version)
+        return codec().decode(resource, version, {**sent, "spec": {**sent["spec"], "metrics": metrics}})
+
+    async def make(_: Any) -> Object:
+        return with_metrics(new)
+
+    await registry.store(resource).create(scope(resource, version), with_metrics(old))
+    dry = replace(scope(resource, version, "x"), dry_run=True)
+    entry, _ = await registry.store(resource).update(dry, make)
+    assert [(metric.get("resource") or {}).get("name", "") for metric in entry.object["spec"]["metrics"]] == shown
+
+
 async def test_the_status_of_an_api_service_comes_with_metadata() -> None:
     """All but labels, annotations, finalizers and owners; what never changes is refused."""
     [resource] = [r for r in KINDS if r.kind == "APIService"]
@@ -148,3 +178,22 @@ async def test_the_status_of_an_api_service_comes_with_metadata() -> None:
     assert changed.get("labels", {}).get("a") is None
     with pytest.raises(StatusError, match="field is immutable"):
         await put(deletionGracePeriodSeconds=2)
+
+
+async def test_managers_of_another_group() -> None:
+    """Who wrote an Ingress of extensions still owns its fields when it is updated as one of networking.k8s.io."""
+    old, new = (CATALOG.get(group, "ingresses") for group in ("extensions", "networking.k8s.io"))
+    assert old is not None
+    assert new is not None
+    registry = await registry_of_its_own()
+    beta = old.version("v1beta1")
+    await registry.store(old).create(scope(old, beta), codec().decode(old, beta, document(old, beta)))
+    version = new.version("v1")
+    shown = codec().version_of(new, version, registry.store(new).get(scope(new, version, "x")).object)
+    changed = {**shown, "spec": {**shown["spec"], "ingressClassName": "k"}}
+    entry = await update(registry, new, version, "x", changed)
+    owned = {one["apiVersion"]: one["fieldsV1"] for one in entry.object["metadata"]["managedFields"]}
+    assert owned == {
+        "extensions/v1beta1": {"f:spec": {"f:backend": {".": {}, "f:serviceName": {}, "f:servicePort": {}}}},
+        "networking.k8s.io/v1": {"f:spec": {"f:ingressClassName": {}}},
+    }

@@ -49,6 +49,11 @@ def required_affinity(spec: Object) -> Object | None:
     return found
 
 
+def is_choosy(spec: Object) -> bool:
+    """Whether the pod spec has a node selector or a required node affinity."""
+    return bool(spec.get("nodeSelector")) or required_affinity(spec) is not None
+
+
 def matches_node(spec: Object, node: Object) -> bool:
     """Whether the pod spec's node selector and required node affinity take the node."""
     labels = node["metadata"].get("labels") or {}
