@@ -102,6 +102,8 @@ class World:
                 "reading": options.max_requests_inflight,
                 "writing": options.max_mutating_requests_inflight,
             },
+            request_timeout=options.request_timeout.total_seconds(),
+            min_request_timeout=options.min_request_timeout,
         )
         self.registry.subscribe(DEFINITIONS, follower(self.registry, endpoints))
         self._signing = clustersigning.build(options, shell.identities.ca)

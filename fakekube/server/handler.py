@@ -14,8 +14,11 @@ from aiohttp.web_request import BaseRequest
 from aiohttp.web_response import StreamResponse
 
 from fakekube.machinery import generate
-from fakekube.machinery.status import StatusError, internal_error
+from fakekube.machinery.status import StatusError, internal_error, timeout
+from fakekube.machinery.times import format_duration
+from fakekube.registry.codec import dumps
 from fakekube.server import encoding, nonresource, requestinfo
+from fakekube.server.audit.record import is_long_running
 from fakekube.server.auditing import audit
 from fakekube.server.authenticate import authenticate
 from fakekube.server.authorize import authorize
@@ -33,6 +36,7 @@ from fakekube.server.verbs import common, connect, connecting, create, delete, p
 
 GONE = (ConnectionError, TimeoutError)
 """What a write raises when nobody is left to read it."""
+READING = frozenset({"get", "list"})
 Station = Callable[[RequestContext, ControlPlane], Awaitable[None]]
 Verb = Callable[[RequestContext, ControlPlane], Awaitable[StreamResponse]]
 
@@ -60,7 +64,7 @@ async def handle(request: BaseRequest, plane: ControlPlane) -> StreamResponse:
         return Reply(text=text, status=500)
     plane.keep(ctx.decision)
     try:
-        response = await _answer(ctx, plane)
+        response = await _in_time(ctx, plane)
     except (asyncio.CancelledError, *GONE) as error:  # the client has hung up
         if ctx.audit is not None:
             ctx.audit.closed()
@@ -74,6 +78,27 @@ async def handle(request: BaseRequest, plane: ControlPlane) -> StreamResponse:
     if ctx.audit is not None:
         ctx.audit.complete(response.status, ctx.decision.annotations)
     return response
+
+
+async def _in_time(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
+    """The answer, or a Status that tells of none. Only webhooks and faults make requests wait; reads meet no webhook.
+
+    Follows WithTimeoutForNonLongRunningRequests: the Status does not even say what it is.
+    """
+    if (ctx.info.verb in READING and not plane.faults) or is_long_running(ctx.info):
+        return await _answer(ctx, plane)
+    try:
+        async with asyncio.timeout(plane.request_timeout):
+            return await _answer(ctx, plane)
+    except TimeoutError:
+        if _closed(ctx.request):
+            raise
+        allowed = format_duration(round(plane.request_timeout * 10**9))
+        told = timeout(f"request did not complete within {allowed}").status
+        body = {name: value for name, value in told.items() if name not in ("kind", "apiVersion")}
+        response = Reply(body=dumps(body) + b"\n", status=504)
+        ctx.finish(response)
+        return response
 
 
 async def _answer(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
