@@ -117,6 +117,7 @@ class Starter(Struct, frozen=True):
             stdin_once=bool(container.get("stdinOnce")),
             tty=bool(container.get("tty")),
             read_only_root=bool(context.get("readOnlyRootFilesystem")),
+            may_gain=context.get("allowPrivilegeEscalation") is not False,
             termination_log=container.get("terminationMessagePath") or "/dev/termination-log",
             own_command=bool(command),
         )

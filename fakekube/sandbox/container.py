@@ -184,6 +184,7 @@ class Container:
             from fakekube.sandbox.shell.program import script
 
             self._kernel = Kernel(fs, self._clock, launch.hostname, self._programs, script, self._machine)
+            self._kernel.may_gain = launch.may_gain
             self._kernel.network = self._network
             self._kernel.groups = frozenset(launch.groups)
             root.add_proc(self._kernel, launch)

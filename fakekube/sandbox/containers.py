@@ -45,6 +45,8 @@ class Launch(Struct, frozen=True):
     stdin_once: bool = False
     tty: bool = False
     read_only_root: bool = False
+    may_gain: bool = True
+    """Whether set-user-ID programs may run as their owner."""
     termination_log: str = "/dev/termination-log"
     """Where it may leave a last word."""
     own_command: bool = False

@@ -58,6 +58,7 @@ class Image(Struct, frozen=True):
     http: tuple[Route, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     programs: tuple[str, ...] = ()
+    setuid: tuple[str, ...] = ()
     shell: bool = True
     log: tuple[str, ...] = ()
     serves: bool = True

@@ -7,7 +7,6 @@ the verb's endpoint.
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Awaitable, Callable
 
@@ -26,13 +25,12 @@ from fakekube.server.inject import inject
 from fakekube.server.limit_flow import limit_flow
 from fakekube.server.log import LOG
 from fakekube.server.plane import ControlPlane
+from fakekube.server.refusals import refusal
 from fakekube.server.reply import Reply
 from fakekube.server.routing import UnknownGroup, route
 from fakekube.server.takeover import Taken
 from fakekube.server.verbs import common, connect, connecting, create, delete, patch, read, update, watch
 
-BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
-"""What Go's server does not even read as a URL."""
 GONE = (ConnectionError, TimeoutError)
 """What a write raises when nobody is left to read it."""
 Station = Callable[[RequestContext, ControlPlane], Awaitable[None]]
@@ -53,10 +51,8 @@ VERBS: dict[str, Verb] = {
 
 async def handle(request: BaseRequest, plane: ControlPlane) -> web.StreamResponse:
     """Answer one request."""
-    if BAD_ESCAPE.search(request.raw_path.partition("?")[0]):
-        refusal = Reply(text="400 Bad Request", status=400)
-        refusal.force_close()
-        return refusal
+    if (refused := refusal(request)) is not None:
+        return refused
     try:
         ctx = _context(request, plane)
     except requestinfo.BadPath as error:

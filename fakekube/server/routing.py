@@ -49,8 +49,6 @@ def route(ctx: RequestContext, plane: ControlPlane) -> str:
     method = ctx.request.method
     if method not in {METHODS[verb] for verb in verbs if verb in METHODS}:
         raise status.generic(405, info.verb)
-    if ctx.version.deprecated:
-        ctx.warnings.append(ctx.version.deprecated)
     _check_media(ctx, plane)
     if ctx.version.deprecated:
         ctx.warnings.append(ctx.version.deprecated)

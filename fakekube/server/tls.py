@@ -19,6 +19,8 @@ from OpenSSL import SSL
 
 RECORD = 16 * 1024
 """Bytes that OpenSSL takes in or gives out in one call."""
+NOT_TLS = b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"
+"""What Go's server says to who has mistaken the scheme."""
 CHUNK = 16 * RECORD
 """Bytes moved between OpenSSL's memory and the transport's at a time."""
 
@@ -64,6 +66,8 @@ class Pipe:
         self._outgoing = outgoing
         self._unread = False
         self._shown: tuple[bytes, ...] | None = None
+        self._over = False
+        """The client speaks no TLS: it has been told so, and nothing that it sends is looked at."""
         self.context = context
 
     def do_handshake(self) -> None:
@@ -74,12 +78,18 @@ class Pipe:
         except SSL.WantReadError:
             raise ssl.SSLWantReadError from None
         except SSL.Error as error:
-            raise ssl.SSLError(1, str(error)) from None
+            if not _spoke_http(error):
+                raise ssl.SSLError(1, str(error)) from None
+            self._over = True
+            self._outgoing.write(NOT_TLS)
         finally:
-            self._flush()
+            if not self._over:
+                self._flush()
 
     def read(self, size: int = RECORD, buffer: Any = None) -> Any:
         """Plain bytes, into `buffer` (gives their number) or as bytes; 0 or b"" at the end."""
+        if self._over:
+            return 0 if buffer is not None else b""
         self._feed()
         size = min(size, RECORD)
         try:
@@ -119,6 +129,8 @@ class Pipe:
 
     def unwrap(self) -> None:
         """Say goodbye; the other side's goodbye is not waited for."""
+        if self._over:
+            return
         try:
             self._feed()
             self._connection.shutdown()
@@ -175,6 +187,10 @@ class Pipe:
             return self._connection.bio_read(CHUNK)
         except (SSL.WantReadError, SSL.Error):
             return b""
+
+
+def _spoke_http(error: SSL.Error) -> bool:
+    return any(reason == "http request" for *_, reason in error.args[0])
 
 
 def load_files(certificate: Path, key: Path) -> Context:

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from fakekube.apis import meta
-from fakekube.apis.apiextensions import customcolumns
+from fakekube.apis.apiextensions import customcolumns, embedded
 from fakekube.apis.apiextensions.naming import is_true
 from fakekube.apis.apiextensions.structural import is_structural, knows_int_or_string
 from fakekube.apis.catalog import version_order
@@ -165,6 +165,7 @@ class Shape:
         def validate(obj: Object) -> Iterator[FieldError]:
             yield from validation.validate(obj, self._schema)
             yield from self._replicas(obj, ("specReplicasPath", "statusReplicasPath"))
+            yield from embedded.validate(obj, self.structural, Path())
             yield from listtypes.validate(obj, self.structural, Path())
 
         return validate
@@ -176,6 +177,7 @@ class Shape:
             yield from meta.validate_object_meta_update(new["metadata"], old["metadata"])
             yield from validation.validate(new, self._schema)
             yield from self._replicas(new, paths)
+            yield from embedded.validate(new, self.structural, Path())
             if not any(listtypes.validate(old, self.structural, Path())):
                 yield from listtypes.validate(new, self.structural, Path())
 

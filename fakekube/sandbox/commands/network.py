@@ -144,8 +144,8 @@ async def nc(proc: Proc) -> int:
     host, port = words[0], int(words[1][:6])
     seconds = options.get("w", [""])[-1]
     patience = float(seconds) if re.fullmatch(r"\d{1,6}", seconds) else 0
-    if "u" in options and "z" not in options:
-        return await _datagram(proc, host, port, patience)
+    if "u" in options:
+        return await _datagram(proc, host, port, patience, shown="v" in options, probing="z" in options)
     try:
         connection = await _dial(proc, host, port, patience)
     except UnknownHost:
@@ -163,16 +163,31 @@ async def nc(proc: Proc) -> int:
     return 0
 
 
-async def _datagram(proc: Proc, host: str, port: int, patience: float) -> int:
-    """Each piece of the input as a datagram; ends when nothing has come for a while."""
+async def _datagram(proc: Proc, host: str, port: int, patience: float, *, shown: bool, probing: bool) -> int:
+    """Each piece of the input as a datagram; ends when nothing has come for a while. Probing: one that says nothing."""
     try:
         address = proc.network.resolve(host)[0][1]
     except UnknownHost:
         return await proc.fail(f"bad address '{host}'")
+    if probing:
+        return await _probe(proc, host, address, port, shown=shown)
     with suppress(ConnectionRefusedError, Unreachable):
         while data := await proc.stdin.read():
             await proc.out(await proc.network.datagram(address, port, data))
     await proc.kernel.clock.sleep(patience)
+    return 0
+
+
+async def _probe(proc: Proc, host: str, address: str, port: int, *, shown: bool) -> int:
+    """Only who hears that nobody listens knows it."""
+    try:
+        await proc.network.datagram(address, port, b"")
+    except ConnectionRefusedError:
+        return await proc.fail(f"{host} ({host}:{port}): Connection refused") if shown else 1
+    except Unreachable:
+        pass
+    if shown:
+        await proc.err(f"{host} ({host}:{port}) open\n")
     return 0
 
 

@@ -181,3 +181,11 @@ async def test_an_image_without_a_shell():
     outcome = await box.run(["ls"])
     assert (outcome.exit_code, b"executable file not found" in outcome.output) == (126, True)
     box.signal(9)
+
+
+@pytest.mark.parametrize(("may_gain", "uid"), [(True, 0), (False, 1000)])
+async def test_set_user_id_programs(may_gain, uid):
+    image = "gcr.io/kubernetes-e2e-test-images/nonewprivs:1.3"
+    box = container(("nnp",), image, user=1000, may_gain=may_gain)
+    assert await ended(box) == 0
+    assert box.log.text() == f"Effective uid: {uid}\n".encode()
