@@ -45,6 +45,7 @@ from fakekube.runtime.clock import Clock
 from fakekube.sandbox.images import Files, Images
 from fakekube.sandbox.runtime import SandboxRuntime
 from fakekube.server import auditing
+from fakekube.server.audit.logfile import Rotation
 from fakekube.server.handler import handle
 from fakekube.server.plane import ControlPlane
 from fakekube.server.protocol import Server
@@ -101,6 +102,8 @@ class World:
                 "reading": options.max_requests_inflight,
                 "writing": options.max_mutating_requests_inflight,
             },
+            request_timeout=options.request_timeout.total_seconds(),
+            min_request_timeout=options.min_request_timeout,
         )
         self.registry.subscribe(DEFINITIONS, follower(self.registry, endpoints))
         self._signing = clustersigning.build(options, shell.identities.ca)
@@ -211,7 +214,12 @@ class Cluster:
         names = pki.serving_names(options.bind_address, bootstrap.service_address(options.service_cluster_ip_range))
         self.identities = pki.make_identities(names, options.cert_dir)
         self.address = f"{options.bind_address}:{options.secure_port}"
-        self.auditor = auditing.build(options.audit_log_path, options.audit_policy_file)
+        self.auditor = auditing.build(
+            options.audit_log_path,
+            options.audit_policy_file,
+            options.audit_log_format,
+            Rotation(options.audit_log_maxsize, options.audit_log_maxbackup, options.audit_log_maxage),
+        )
         self.image_files = Files(self.codec.schema, *filter(None, [options.images]))
         if options.images:
             self.image_files.images  # noqa: B018  what is wrong with the file is to be known now

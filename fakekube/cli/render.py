@@ -57,8 +57,9 @@ def _time(text: str) -> str:
 
 
 def _who(user: Object) -> str:
-    if not user:
-        return "user: nobody that an authenticator knows"
+    if not user.get("username"):
+        why = "; ".join(user.get("rejected") or ())
+        return "user: nobody that an authenticator knows" + (f": {why}" if why else "")
     groups = ", ".join(user.get("groups") or ())
     text = f"user: {click.style(str(user.get('username', '')), bold=True)}"
     text += f" ({groups})" if groups else ""

@@ -19,6 +19,7 @@ async def authenticate(ctx: RequestContext, plane: ControlPlane) -> None:
     try:
         identity = await plane.services.authenticator.authenticate(credentials)
     except Rejected as error:
+        ctx.decision.rejected = error.args
         LOG.error("Unable to authenticate the request due to an error: %s", aggregate(error.args))
         identity = None
     if identity is None:

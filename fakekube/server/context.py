@@ -44,6 +44,8 @@ class Decision(Struct):
     user_agent: str = ""
     info: RequestInfo | None = None
     identity: Identity | None = None
+    rejected: tuple[str, ...] = ()
+    """What authenticators found wrong with the credentials, where none took them."""
     impersonated: UserInfo | None = None
     asked: Attributes | None = None
     """What authorization last decided on: the request, or an impersonation that was refused."""

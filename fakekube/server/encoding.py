@@ -71,8 +71,6 @@ def reply_status(ctx: RequestContext, error: status.StatusError) -> Response:
     """A StatusError as the answer, in whatever form the client can take, or as JSON."""
     media = negotiate(ctx.accept)
     if media is None:
-        if ctx.audit is not None:
-            ctx.audit.answered(dumps(error.status))
         data = orjson.dumps(error.status, option=orjson.OPT_INDENT_2)
         response = Reply(body=escaped(data), status=error.code, headers=error.headers)
         response.headers["Content-Type"] = JSON

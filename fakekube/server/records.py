@@ -130,7 +130,7 @@ def _request(decision: Decision) -> Object:
 
 def _user(decision: Decision) -> Object:
     if decision.identity is None:
-        return {}
+        return {"rejected": list(decision.rejected)}
     user = decision.impersonated or decision.identity.user
     found: Object = {
         "username": user.name,

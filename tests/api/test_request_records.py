@@ -68,6 +68,20 @@ def test_why_not(fakekube: Cluster) -> None:
     assert record["response"] == {"code": 403, "message": answer.json()["message"]}
 
 
+@pytest.mark.parametrize(
+    ("token", "why"),
+    [
+        ("garbage", ["invalid bearer token"]),
+        ("eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrdWJlcm5ldGVzL3NlcnZpY2VhY2NvdW50In0.AAAA",
+         ["invalid bearer token", "square/go-jose: error in cryptographic primitive"]),
+    ],
+)  # fmt: skip
+def test_why_credentials_were_not_taken(fakekube: Cluster, token: str, why: list[str]) -> None:
+    answer = User(fakekube.url, fakekube.ca, token=token).get(PODS)
+    record = record_of(fakekube, answer)
+    assert (record["response"]["code"], record["user"]) == (401, {"rejected": why})
+
+
 def test_a_refused_impersonation(fakekube: Cluster) -> None:
     record = record_of(fakekube, fakekube.user("ann").get(PODS, **{"Impersonate-User": "root"}))
     assert record["user"]["username"] == "ann"

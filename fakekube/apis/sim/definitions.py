@@ -73,6 +73,7 @@ DEFINITIONS: dict[str, Record] = {
         ("http", f"[]{OWN}.ImageRoute", "o"),
         ("files", "map[string]string", "o"),
         ("programs", "[]string", "o"),
+        ("setuid", "[]string", "o"),
         ("shell", "*bool", "o"),
         ("log", "[]string", "o"),
         ("serves", "*bool", "o"),
@@ -122,6 +123,7 @@ DEFINITIONS: dict[str, Record] = {
         ("groups", "[]string", "o"),
         ("authenticator", "string", "o"),
         ("impersonatedBy", "string", "o"),
+        ("rejected", "[]string", "o"),
     ),
     **_part(
         "RecordedAuthorization",

@@ -12,6 +12,7 @@ from fakekube.machinery import status
 from fakekube.server import encoding, takeover
 from fakekube.server.context import RequestContext
 from fakekube.server.plane import ControlPlane
+from fakekube.server.refusals import proceed
 from fakekube.server.reply import Reply, StreamReply
 from fakekube.server.values import values
 from fakekube.server.verbs import common
@@ -43,6 +44,7 @@ def _call(ctx: RequestContext) -> Call:
     request = ctx.request
 
     async def read_body(limit: int) -> bytes | None:
+        proceed(request)
         data = bytearray()
         async for chunk in request.content.iter_any():
             data += chunk

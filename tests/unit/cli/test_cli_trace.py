@@ -41,6 +41,10 @@ def test_the_first_lines() -> None:
     [
         ({"user": {}}, "    user: nobody that an authenticator knows"),
         (
+            {"user": {"rejected": ["invalid bearer token", "Token has expired."]}},
+            "    user: nobody that an authenticator knows: invalid bearer token; Token has expired.",
+        ),
+        (
             {"user": {"username": "bob", "authenticator": "x509", "impersonatedBy": "root"}},
             "    user: bob, impersonated by root, who came by x509",
         ),
