@@ -42,6 +42,8 @@ class Context(ssl.SSLContext):
         inner.use_privatekey(private)
         inner.set_verify(SSL.VERIFY_PEER, lambda *_: True)
         inner.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+        inner.set_options(SSL.OP_NO_TICKET)  # a resumed session does not have the certificates between
+        inner.set_session_id(b"fakekube")
         inner.set_mode(SSL.MODE_RELEASE_BUFFERS)
         inner.set_alpn_select_callback(_http1)
         self.inner = inner
