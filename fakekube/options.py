@@ -70,11 +70,21 @@ class Options:
     disable_admission_plugins: list[str] = option([], "Admission plugins to switch off.")
     advertise_simulation_api: bool = option(False, "List sim.fakekube.dev in /apis, which no real server has.")
     admission_control_config_file: Path | None = option(None, "YAML with the configurations of admission plugins.")
-    audit_log_path: Path | None = option(None, "File for audit events, one JSON document a line; - is the terminal.")
+    audit_log_path: Path | None = option(None, "File for audit events, one a line; - is the terminal.")
+    audit_log_format: str = option("json", "How events are written: json or legacy (text).")
+    audit_log_maxsize: int = option(0, "Megabytes of the audit log until another file is begun; 0 is 100.")
+    audit_log_maxbackup: int = option(0, "Older audit logs to keep; 0: all.")
+    audit_log_maxage: int = option(0, "Days for which older audit logs are kept; 0: for ever.")
     audit_policy_file: Path | None = option(
         None, "YAML with the audit policy. Without it every request is recorded at level Metadata."
     )
     anonymous_auth: bool = option(True, "Requests without credentials are system:anonymous.")
+    request_timeout: timedelta = option(
+        timedelta(minutes=1), "How long a request may take that is no watch and no stream. Default: 1m."
+    )
+    min_request_timeout: int = option(
+        1800, "Seconds that a watch lasts at least which does not say how long; at most twice as many."
+    )
     max_requests_inflight: int = option(
         400, "Reading requests that are served at a time, watches apart; 0: any number."
     )

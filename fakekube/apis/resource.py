@@ -219,6 +219,12 @@ class Resource(Struct, frozen=True, kw_only=True):
         """The version that objects are kept in."""
         return next(version for version in self.versions if version.storage)
 
+    def persisted_in(self, release: tuple[int, int]) -> str:
+        """The version that the real server of that release keeps; a release keeps none that it does not serve."""
+        served = [version.name for version in self.versions if version.served(release)]
+        kept = self.persisted or self.storage_version.name
+        return kept if kept in served else served[0]
+
     @property
     def qualified(self) -> str:
         """How messages name it: "pods", "deployments.apps"."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 from msgspec import Struct, field
 
-from fakekube.apis.resource import Resource, api_version
+from fakekube.apis.resource import Resource
 from fakekube.controllers.controller import Controller
 from fakekube.controllers.shared.errors import raise_unless
 from fakekube.controllers.shared.objects import finalizers_of, is_deleted, key, owners_of, uid_of
@@ -256,20 +256,6 @@ def stranger_message(ref: Object, namespace: str) -> str:
     """The text of the event about an owner in another namespace."""
     coordinates = f"{ref['apiVersion']}/{ref['kind']}, namespace: {namespace}, name: {ref['name']}, uid: {ref['uid']}"
     return f'ownerRef [{coordinates}] does not exist in namespace "{namespace}"'
-
-
-def lookup_in(kinds: Callable[[], Iterable[Resource]]) -> Lookup:
-    """A lookup that goes through the kinds that are served now."""
-
-    def find(version: str, kind: str) -> Resource | None:
-        for resource in kinds():
-            if resource.kind == kind and resource.stored:
-                for served in resource.versions:
-                    if api_version(resource.group, served.name) == version:
-                        return resource
-        return None
-
-    return find
 
 
 def controller(lookup: Lookup) -> Controller:

@@ -29,14 +29,14 @@ class CustomResources:
 
     def follow(self, old: Object | None, new: Object | None) -> None:
         """A definition has changed (both of the storage version)."""
-        before, after = _shape(old), _shape(new)
-        if before == after:
+        if _shape(old) == _shape(new):
             return
         resource = self._served(old) if old is not None else None
-        if resource is not None:
+        renewed = _kept(old) != _kept(new)
+        if renewed and resource is not None:
             self._registry.store(resource).collection.interrupt()
         if new is not None and is_true(new, "Established"):
-            self._serve(new)
+            self._serve(new, renewed=renewed)
         elif resource is not None:
             self._registry.withdraw(resource)
             self._endpoints.pop((resource.group, resource.plural, "scale"), None)
@@ -47,7 +47,7 @@ class CustomResources:
         found = self._registry.catalog.get(spec["group"], spec["names"]["plural"])
         return found if found is not None and found.custom else None
 
-    def _serve(self, stored: Object) -> None:
+    def _serve(self, stored: Object, *, renewed: bool) -> None:
         codec = self._registry.codec
         definition = codec.version_of(DEFINITIONS, DEFINITIONS.version("v1"), stored)
         served = build(definition, codec.schema.definition(OBJECT_META))
@@ -58,6 +58,8 @@ class CustomResources:
         for version, type_ in served.types.items():
             codec.add(resource.group, version, resource.kind, type_)
         self._registry.serve(resource)
+        if renewed:
+            self._registry.store(resource).collection.begin(self._registry.cache.revision)
         self._endpoints.pop((resource.group, resource.plural, "scale"), None)
         scales = ((version.get("subresources") or {}).get("scale") for version in definition["spec"]["versions"])
         if (paths := next(filter(None, scales), None)) is not None:  # versions are scaled alike
@@ -67,10 +69,14 @@ class CustomResources:
 
 def _shape(definition: Object | None) -> object:
     """What serving depends on."""
+    return _kept(definition), definition is not None and is_true(definition, "Terminating")
+
+
+def _kept(definition: Object | None) -> object:
+    """What the objects' storage depends on: watches do not outlive it."""
     if definition is None or not is_true(definition, "Established"):
         return None
-    uid, ending = definition["metadata"]["uid"], is_true(definition, "Terminating")
-    return uid, ending, definition["spec"], definition["status"].get("acceptedNames")
+    return definition["metadata"]["uid"], definition["spec"], definition["status"].get("acceptedNames")
 
 
 def _scale(resource: Resource, paths: Object) -> Endpoint:

@@ -124,8 +124,9 @@ class Kubelet:
         status, now = node.get("status") or {}, self.clock.now()
         before = status.get("conditions") or []
         news, beats = registration.news(before), [one.get("lastHeartbeatTime") for one in before]
-        if news or any(beat and now - parse_time(beat) >= REPORT for beat in beats):
-            fresh = {**status, **registration.status(self.machine, before, now)}
+        changed = not registration.resources(status).items() <= status.items()
+        if news or changed or any(beat and now - parse_time(beat) >= REPORT for beat in beats):
+            fresh = {**status, **registration.status(self.machine, status, now)}
             await self.api.update(NODES, {**node, "status": fresh}, "status")
             self._tell_statuses(news)
 

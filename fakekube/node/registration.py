@@ -81,16 +81,15 @@ def node(machine: Machine, now: float) -> Object:
             "annotations": {TTL_ANNOTATION: "true"},
         },
         "spec": {},
-        "status": status(machine, [], now),
+        "status": status(machine, {}, now),
     }
 
 
-def status(machine: Machine, before: list[Object], now: float) -> Object:
-    """What the kubelet reports; `before` are the conditions that the node has, others than its own stay."""
+def status(machine: Machine, before: Object, now: float) -> Object:
+    """What the kubelet reports; `before` is what the node has, of which it keeps conditions that are not its own."""
     return {
-        "capacity": dict(RESOURCES),
-        "allocatable": dict(RESOURCES),
-        "conditions": conditions(before, now),
+        **resources(before),
+        "conditions": conditions(before.get("conditions") or [], now),
         "addresses": [
             {"type": "InternalIP", "address": machine.address},
             {"type": "Hostname", "address": machine.name},
@@ -98,6 +97,12 @@ def status(machine: Machine, before: list[Object], now: float) -> Object:
         "daemonEndpoints": {"kubeletEndpoint": {"Port": KUBELET_PORT}},
         "nodeInfo": _info(machine),
     }
+
+
+def resources(before: Object) -> Object:
+    """Capacity and allocatable of a status: what others have said that the node has is for pods as well."""
+    capacity = {**(before.get("capacity") or {}), **RESOURCES}
+    return {"capacity": capacity, "allocatable": dict(capacity)}
 
 
 def conditions(before: list[Object], now: float) -> list[Object]:

@@ -33,7 +33,7 @@ class Registry:
         self.cache = cache
         self.codec = codec
         self.clock = clock
-        self.tracking = Tracking(codec)
+        self.tracking = Tracking(codec, catalog)
         self._admission = admission
         self._stores: dict[tuple[str, str], Store] = {}
         self._subscribers: list[AnyHandler] = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from fakekube.apis.catalog import Catalog
 from fakekube.apis.resource import Resource, Version, api_version
 from fakekube.machinery.apply import Compiler, FieldManager
 from fakekube.machinery.objects import Object
@@ -19,8 +20,9 @@ from fakekube.registry.scope import Scope
 class Tracking:
     """Field managers by resource, version and whether a subresource is written; they share one compiler."""
 
-    def __init__(self, codec: Codec) -> None:
+    def __init__(self, codec: Codec, catalog: Catalog) -> None:
         self._codec = codec
+        self._catalog = catalog
         self._compiler = Compiler()
         self._managers: dict[tuple[str, str, str, bool], tuple[Resource, FieldManager]] = {}
 
@@ -69,24 +71,24 @@ class Tracking:
 
     def _convert(self, resource: Resource, _: Version, obj: Object, version: str) -> Object:
         """The object in another version of its kind. Raises LookupError."""
-        source = _version_named(resource, obj["apiVersion"])
-        wanted = _version_named(resource, version)
+        source = self._named(resource, obj["apiVersion"])[1]
         stored = source.to_storage(obj) if source.to_storage else obj
-        return self._codec.version_of(resource, wanted, stored)
+        return self._codec.version_of(*self._named(resource, version), stored)
 
     def _type_of(self, resource: Resource, version: str, kind: str) -> Type:
         """The type of any kind; of this resource's own in the versions that it has. Raises LookupError."""
         group, _, name = version.rpartition("/")
         if kind == resource.kind:
-            name = _version_named(resource, version).name
+            name = self._named(resource, version)[1].name
         return self._codec.type_of(group, name, kind)
 
-
-def _version_named(resource: Resource, name: str) -> Version:
-    group, _, version = name.rpartition("/")
-    if group != resource.group:
-        raise LookupError(name)
-    return resource.version(version)
+    def _named(self, resource: Resource, name: str) -> tuple[Resource, Version]:
+        """The version of that name of what serves the same objects, in this group or another. Raises LookupError."""
+        group, _, version = name.rpartition("/")
+        found = resource if group == resource.group else self._catalog.get(group, resource.plural)
+        if found is None or found.stored_group != resource.stored_group:
+            raise LookupError(name)
+        return found, found.version(version)
 
 
 def _take_over(obj: Object, tracked: Object) -> None:

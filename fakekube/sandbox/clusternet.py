@@ -31,6 +31,8 @@ API_CONNECTIONS = 100
 """To the API server at a time, of all containers together."""
 CLIENTS = 10_000
 """That are remembered for services with session affinity."""
+FINAL_PHASES = ("Succeeded", "Failed")
+ANY_ADDRESS = "0.0.0.0"  # noqa: S104  a node's, not ours
 EPHEMERAL = (32768, 60999)
 """Ports of clients."""
 
@@ -141,7 +143,7 @@ class PodNetwork(Struct, frozen=True):
     def _destination(self, address: str, port: int, protocol: str = "TCP") -> tuple[str, int]:
         """Through services to what is behind them. Raises ConnectionRefusedError, Unreachable."""
         if ip_address(address).is_loopback:
-            return self.address, port
+            return self._host_port(self.address, address, port, protocol) or (self.address, port)
         node = any(address == one for one in self._node_addresses())
         for service in self.cluster.reader.list(SERVICES):
             spec = service["spec"]
@@ -153,7 +155,19 @@ class PodNetwork(Struct, frozen=True):
                     return self._behind(service, one)
             if field_name == "port":
                 raise Unreachable
-        return address, port
+        return (self._host_port(address, address, port, protocol) if node else None) or (address, port)
+
+    def _host_port(self, node: str, address: str, port: int, protocol: str) -> tuple[str, int] | None:
+        """Where the pod listens that has this port of a node (both by their addresses), if one has."""
+        for pod in self.cluster.reader.list(PODS):
+            status, spec = pod.get("status") or {}, pod["spec"]
+            if status.get("hostIP") != node or status["phase"] in FINAL_PHASES or spec.get("hostNetwork"):
+                continue
+            for one in (one for container in spec["containers"] for one in container.get("ports") or ()):
+                same = (one.get("hostPort"), one.get("protocol", "TCP")) == (port, protocol)
+                if same and one.get("hostIP") in (None, "", ANY_ADDRESS, address) and status.get("podIP"):
+                    return status["podIP"], one["containerPort"]
+        return None
 
     def _node_addresses(self) -> Iterator[str]:
         for node in self.cluster.reader.list(NODES):

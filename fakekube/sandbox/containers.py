@@ -45,6 +45,8 @@ class Launch(Struct, frozen=True):
     stdin_once: bool = False
     tty: bool = False
     read_only_root: bool = False
+    may_gain: bool = True
+    """Whether set-user-ID programs may run as their owner."""
     termination_log: str = "/dev/termination-log"
     """Where it may leave a last word."""
     own_command: bool = False
@@ -96,6 +98,10 @@ class Process(Protocol):
     @property
     def exit_code(self) -> int | None:
         """None while it runs."""
+
+    @property
+    def written(self) -> int:
+        """Bytes that it has written to files and to its log."""
 
     def signal(self, number: int) -> None:
         """Send it TERM, which it may ignore, or KILL, which it cannot."""

@@ -10,6 +10,8 @@ from contextlib import suppress
 from fakekube.sandbox.files import Directory, fail
 from fakekube.sandbox.kernel import Executable, Handle, Proc, Program, decode
 
+SET_USER_ID = 0o4000
+
 
 def locate(proc: Proc, name: str, path: str | None) -> str:
     """Where a command is. Raises OSError."""
@@ -31,10 +33,21 @@ def program_at(proc: Proc, words: Sequence[str], path: str | None) -> Program:
     found = locate(proc, words[0], path)
     node = proc.fs.lookup(found)
     if isinstance(node, Executable):
-        return proc.kernel.programs[node.name]
+        program = proc.kernel.programs[node.name]
+        return _as_owner(program, node.uid) if node.mode & SET_USER_ID and proc.kernel.may_gain else program
     if isinstance(node, Directory) or not node.mode & 0o111:
         raise fail(errno.EACCES, words[0])
     return proc.kernel.script(decode(proc.read_file(found)), list(words))
+
+
+def _as_owner(program: Program, owner: int) -> Program:
+    """The program as whoever owns its file."""
+
+    async def run(proc: Proc) -> int:
+        proc.uid = owner
+        return await program(proc)
+
+    return run
 
 
 def start(

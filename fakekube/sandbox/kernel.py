@@ -494,6 +494,8 @@ class Kernel:
         self.programs = programs
         self.script = script
         self.network: Network | None = None
+        self.may_gain = True
+        """Whether set-user-ID files have an effect (allowPrivilegeEscalation)."""
         self.groups: frozenset[int] = frozenset()
         """That every process is in, besides its own."""
         self.budget = Budget(whole=machine)

@@ -11,7 +11,7 @@ from fakekube.sandbox.files import Directory, File, FileSystem, Generated, Link,
 from fakekube.sandbox.kernel import Executable, Kernel, Program
 from fakekube.sandbox.network import Network
 
-EXTRA = frozenset(("curl", "bash", "agnhost", "agnhost-2"))
+EXTRA = frozenset(("curl", "bash", "agnhost", "agnhost-2", "nnp"))
 """Programs that an image has only if its description says so; one that nobody described has them."""
 USERS = (
     "root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1:daemon:/usr/sbin:/bin/false\nbin:x:2:2:bin:/bin:/bin/false\n"
@@ -59,7 +59,8 @@ def _install(fs: FileSystem, launch: Launch, programs: Mapping[str, Program], no
     for path in own:
         if "/" in path:
             name = path.rpartition("/")[2]
-            fs.place_node(path, Executable(0o755, name=name if name in programs else "true"))
+            mode = 0o6755 if path in image.setuid else 0o755
+            fs.place_node(path, Executable(mode, name=name if name in programs else "true"))
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from fakekube.machinery.objects import Object
 from fakekube.server.audit import policy
-from fakekube.server.audit.logfile import LogFile
+from fakekube.server.audit.formats import FORMATS
+from fakekube.server.audit.logfile import Rotation, open_log
 from fakekube.server.audit.policy import Level
 from fakekube.server.audit.record import Auditor
 from fakekube.server.authorize import attributes_of
@@ -14,10 +15,14 @@ from fakekube.server.context import RequestContext
 from fakekube.server.plane import ControlPlane
 
 
-def build(log: Path | None, policy_file: Path | None) -> Auditor | None:
+def build(log: Path | None, policy_file: Path | None, form: str, rotation: Rotation) -> Auditor | None:
     """The auditor that writes to a log, by a policy's rules or all of it. Raises ValueError, OSError."""
     rules = policy.load(policy_file) if policy_file is not None else policy.EVERYTHING
-    return Auditor(rules, LogFile(str(log))) if log is not None else None
+    if log is None:
+        return None
+    if form not in FORMATS:
+        raise ValueError(f"invalid audit log format {form}, allowed formats are {','.join(sorted(FORMATS))}")
+    return Auditor(rules, open_log(str(log), rotation), FORMATS[form])
 
 
 async def audit(ctx: RequestContext, plane: ControlPlane) -> None:
@@ -50,7 +55,8 @@ def note_object(ctx: RequestContext, plane: ControlPlane, obj: Object) -> None:
     from fakekube.server import body
 
     shown = b""
-    if ctx.audit.level >= Level.REQUEST:
-        shape, version = body.input_kind(ctx.resource, ctx.version, ctx.info.subresource)
+    shape, version = body.input_kind(ctx.resource, ctx.version, ctx.info.subresource)
+    own = (shape.group, version.name) == (ctx.resource.group, ctx.version.name)  # others are not encoded
+    if own and ctx.audit.level >= Level.REQUEST:
         shown = dumps(plane.registry.codec.version_of(shape, version, obj))
     ctx.audit.requested(obj.get("metadata") or {}, shown)

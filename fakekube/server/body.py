@@ -15,10 +15,12 @@ from fakekube.registry.codec import Codec
 from fakekube.registry.registry import Registry
 from fakekube.server.context import RequestContext
 from fakekube.server.negotiation import JSON, PROTOBUF, SUPPORTED, YAML
+from fakekube.server.refusals import proceed
 
 LIMIT = 3 * 1024 * 1024
 """Bytes, as kube-apiserver's default MaxRequestBodyBytes."""
 LIST = Kind("", "v1", "List")
+NO_VERSION = "Object 'apiVersion' is missing in 'object has no apiVersion field'"
 META_KINDS = frozenset(
     {"WatchEvent", "ListOptions", "ExportOptions", "GetOptions", "DeleteOptions", "CreateOptions", "UpdateOptions"}
     | {"PatchOptions"}
@@ -33,6 +35,7 @@ async def read(ctx: RequestContext) -> bytes:
     length = ctx.request.content_length
     if length is not None and length > LIMIT:
         raise _too_large()
+    proceed(ctx.request)
     content, data = ctx.request.content, b""
     while not content.at_eof():
         data += await content.readany()
@@ -108,7 +111,7 @@ def check_custom_kind(document: Object, expected: Kind) -> None:
     """What a custom resource says it is. Raises BadRequest (400), Invalid (422), 500 without an apiVersion."""
     version, kind = document.get("apiVersion"), document.get("kind")
     if not version:
-        raise status.internal_error("Object 'apiVersion' is missing in 'object has no apiVersion field'")
+        raise status.internal_error(NO_VERSION)
     if version != expected.api_version:
         group, _, name = str(version).rpartition("/")
         found = Kind(group, name, expected.kind)
@@ -120,7 +123,9 @@ def check_custom_kind(document: Object, expected: Kind) -> None:
 
 
 def check_patched_kind(document: Object, expected: Kind, name: str) -> None:
-    """What a patch has made of a custom resource's kind and apiVersion. Raises Invalid (422)."""
+    """What a patch has made of a custom resource's kind and version. Raises Invalid (422), 500 without a version."""
+    if not document.get("apiVersion"):
+        raise status.internal_error(NO_VERSION)
     wanted = {"kind": expected.kind, "apiVersion": expected.api_version}
     wrong = [
         invalid(Path(field), document.get(field, ""), f"must be {value}")

@@ -54,7 +54,7 @@ def _entries(catalog: Catalog, resource: Resource, version: str) -> Iterator[Obj
     served = next((v for v in resource.versions if v.name == version and v.served(catalog.release)), None)
     if served is None:
         return
-    yield _entry(resource)
+    yield _entry(resource, catalog.release)
     for sub in resource.subresources:
         if sub.versions and version not in sub.versions:
             continue
@@ -70,7 +70,7 @@ def _entries(catalog: Catalog, resource: Resource, version: str) -> Iterator[Obj
         yield {**entry, "kind": sub.kind or resource.kind, "verbs": list(sub.verbs)}
 
 
-def _entry(resource: Resource) -> Object:
+def _entry(resource: Resource, release: tuple[int, int]) -> Object:
     entry: Object = {
         "name": resource.plural,
         "singularName": resource.singular,
@@ -83,12 +83,11 @@ def _entry(resource: Resource) -> Object:
     if resource.categories:
         entry["categories"] = list(resource.categories)
     if resource.stored:
-        entry["storageVersionHash"] = storage_version_hash(resource)
+        entry["storageVersionHash"] = storage_version_hash(resource, release)
     return entry
 
 
-def storage_version_hash(resource: Resource) -> str:
+def storage_version_hash(resource: Resource, release: tuple[int, int]) -> str:
     """Eight bytes of the SHA-256 of group, version and kind of what is stored, as base64."""
-    version = resource.persisted or resource.storage_version.name
-    text = f"{resource.stored_group}/{version}/{resource.kind}"
+    text = f"{resource.stored_group}/{resource.persisted_in(release)}/{resource.kind}"
     return base64.b64encode(hashlib.sha256(text.encode()).digest()[:8]).decode()

@@ -1,38 +1,31 @@
-"""HTTP/1.1 as aiohttp reads it, and methods besides: Go's server takes any token for a method, and the chain judges it.
+"""HTTP/1.1 as aiohttp reads it, within Go's bounds and with its refusals, and methods besides: Go's server takes any
+token for a method, and the chain judges it.
 
-aiohttp's parser refuses what it does not know with a 400 of its own. A request line with such a method is therefore
-read under a name that the parser knows, and the request gets its own back.
+aiohttp's parser does not know all of them. A request line with such a method is therefore read under a name that the
+parser knows, and the request gets its own back.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
+from http import HTTPStatus
 from typing import Any
 
-from aiohttp import hdrs, web
-from aiohttp.http_exceptions import BadHttpMessage, LineTooLong
+from aiohttp import hdrs
 from aiohttp.http_parser import RawRequestMessage
 from aiohttp.streams import StreamReader
 from aiohttp.web_protocol import RequestHandler
 from aiohttp.web_request import BaseRequest
+from aiohttp.web_response import StreamResponse
+from aiohttp.web_server import Server as BaseServer
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from fakekube.server.reply import Reply
+from fakekube.server import refusals
 
 REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) \S+ HTTP/1\.[01]\r\n")
 STAND_IN = "PROPFIND"
 """Known to the parser, and to nobody behind it."""
-
-
-MOST_HEADER_BYTES = 1 << 20
-"""Of a line; Go's limit for all of them. Tokens of issuers that tell many groups are long."""
-FAULTS = {
-    "Invalid header token": "invalid header name",
-    "Invalid header value char": "invalid header value",
-    "Missing 'Host' header": "missing required Host header",
-}
-"""How the parser's complaint begins -> Go's words about it."""
 
 
 class Protocol(RequestHandler):
@@ -42,21 +35,32 @@ class Protocol(RequestHandler):
     """Of the request that is read under the other name."""
     _body: StreamReader | None = None
     """Of the last request."""
+    _head = 0
+    """Bytes of a head that is not whole yet."""
 
     def data_received(self, data: bytes) -> None:
-        """Between requests, look at the method."""
-        if self._body is None or self._body.is_eof():
+        """Between requests, look at the method, and at how long the head is."""
+        between = self._body is None or self._body.is_eof()
+        if between:
             line = REQUEST_LINE.match(data)
             if line is not None and (method := line[1].decode()) not in hdrs.METH_ALL:
                 self._method = method
                 data = STAND_IN.encode() + data[line.end(1) :]
+        read = self._request_count
         super().data_received(data)
+        if self._request_count > read:
+            self._head, self._body = 0, self._messages[-1][1]
+        elif between:
+            self._head += len(data)
+            if self._head > refusals.HEAD_LIMIT and self.transport is not None:
+                self._head = 0
+                refusals.Refusal(refusals.TOO_LARGE).write_to(self.transport)
+                self.force_close()
 
     def request(
         self, message: RawRequestMessage, body: StreamReader, writer: Any, task: asyncio.Task[None]
     ) -> BaseRequest:
         """The request with its own method."""
-        self._body = body
         if not all(map(str.isascii, message.headers.values())):
             message = message._replace(headers=_readable(message.headers))
         if message.method == STAND_IN and self._method:
@@ -65,20 +69,12 @@ class Protocol(RequestHandler):
 
     def handle_error(
         self, request: BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
-    ) -> web.StreamResponse:
-        """What Go's server answers to a request that it cannot read."""
-        if not isinstance(exc, BadHttpMessage):
-            return super().handle_error(request, status, exc, message)
-        if isinstance(exc, LineTooLong):
-            return _refusal(431, "Request Header Fields Too Large")
-        why = next((words for beginning, words in FAULTS.items() if exc.message.startswith(beginning)), "")
-        return _refusal(400, f"Bad Request: {why}" if why else "Bad Request")
-
-
-def _refusal(code: int, reason: str) -> Reply:
-    made = Reply(text=f"{code} {reason}", status=code, reason=reason)
-    made.force_close()
-    return made
+    ) -> StreamResponse:
+        """As Go refuses what it cannot read. Of a fault of our own there is nothing to tell the client."""
+        if status == HTTPStatus.BAD_REQUEST:
+            return refusals.worded(message or "")
+        self.log_exception("an answer failed", exc_info=exc)
+        return refusals.Refusal("500 Internal Server Error")
 
 
 def _readable(headers: CIMultiDictProxy[str]) -> CIMultiDictProxy[str]:
@@ -95,13 +91,16 @@ def make_request(
     return protocol.request(message, body, writer, task)
 
 
-class Server(web.Server):
+class Server(BaseServer):
     """Makes the connections' protocols."""
 
     def __init__(self, handler: Any) -> None:
-        super().__init__(handler, request_factory=make_request, handler_cancellation=True)
+        limit = refusals.HEAD_LIMIT
+        super().__init__(
+            handler, request_factory=make_request, handler_cancellation=True, auto_decompress=False,
+            max_line_size=limit, max_field_size=limit, max_headers=limit,
+        )  # fmt: skip
 
     def __call__(self) -> Protocol:
         """The protocol of a new connection."""
-        loop = asyncio.get_running_loop()
-        return Protocol(self, loop=loop, max_line_size=MOST_HEADER_BYTES, max_field_size=MOST_HEADER_BYTES)
+        return Protocol(self, loop=asyncio.get_running_loop(), **self._kwargs)

@@ -49,8 +49,6 @@ def route(ctx: RequestContext, plane: ControlPlane) -> str:
     method = ctx.request.method
     if method not in {METHODS[verb] for verb in verbs if verb in METHODS}:
         raise status.generic(405, info.verb)
-    if ctx.version.deprecated:
-        ctx.warnings.append(ctx.version.deprecated)
     _check_media(ctx, plane)
     if ctx.version.deprecated:
         ctx.warnings.append(ctx.version.deprecated)
@@ -70,6 +68,8 @@ def _route_custom(ctx: RequestContext, resource: Resource, version: Version) -> 
     sub = resource.subresource(info.subresource, version.name) if info.subresource else None
     if info.subresource and sub is None:
         raise status.not_found(info.group, info.resource, info.name)
+    if info.verb == "patch" and not consumes(method, ctx.request.headers.get("Content-Type", ""), CUSTOM_TYPES):
+        raise status.unsupported_media_type(CUSTOM_TYPES)
     if not info.name and info.verb in ("update", "patch"):
         raise status.bad_request("name must be provided")
     if info.verb not in (sub.verbs if sub else resource.verbs):

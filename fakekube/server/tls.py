@@ -19,6 +19,8 @@ from OpenSSL import SSL
 
 RECORD = 16 * 1024
 """Bytes that OpenSSL takes in or gives out in one call."""
+NOT_TLS = b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"
+"""What Go's server says to who has mistaken the scheme."""
 CHUNK = 16 * RECORD
 """Bytes moved between OpenSSL's memory and the transport's at a time."""
 
@@ -40,6 +42,8 @@ class Context(ssl.SSLContext):
         inner.use_privatekey(private)
         inner.set_verify(SSL.VERIFY_PEER, lambda *_: True)
         inner.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+        inner.set_options(SSL.OP_NO_TICKET)  # a resumed session does not have the certificates between
+        inner.set_session_id(b"fakekube")
         inner.set_mode(SSL.MODE_RELEASE_BUFFERS)
         inner.set_alpn_select_callback(_http1)
         self.inner = inner
@@ -64,6 +68,8 @@ class Pipe:
         self._outgoing = outgoing
         self._unread = False
         self._shown: tuple[bytes, ...] | None = None
+        self._over = False
+        """The client speaks no TLS: it has been told so, and nothing that it sends is looked at."""
         self.context = context
 
     def do_handshake(self) -> None:
@@ -74,21 +80,26 @@ class Pipe:
         except SSL.WantReadError:
             raise ssl.SSLWantReadError from None
         except SSL.Error as error:
-            raise ssl.SSLError(1, str(error)) from None
+            if not _spoke_http(error):
+                raise ssl.SSLError(1, str(error)) from None
+            self._over = True
+            self._outgoing.write(NOT_TLS)
         finally:
-            self._flush()
+            if not self._over:
+                self._flush()
 
     def read(self, size: int = RECORD, buffer: Any = None) -> Any:
         """Plain bytes, into `buffer` (gives their number) or as bytes; 0 or b"" at the end."""
+        if self._over:
+            return 0 if buffer is not None else b""
         self._feed()
         size = min(size, RECORD)
         try:
             if buffer is not None:
                 return self._connection.recv_into(buffer, size)
             return self._connection.recv(size)
-        except SSL.WantReadError:
+        except SSL.WantReadError:  # what OpenSSL might have to say to this goes out in front of the next answer
             self._unread = False
-            self._flush()
             raise ssl.SSLWantReadError from None
         except (SSL.ZeroReturnError, SSL.SysCallError):
             return 0 if buffer is not None else b""
@@ -119,6 +130,8 @@ class Pipe:
 
     def unwrap(self) -> None:
         """Say goodbye; the other side's goodbye is not waited for."""
+        if self._over:
+            return
         try:
             self._feed()
             self._connection.shutdown()
@@ -175,6 +188,10 @@ class Pipe:
             return self._connection.bio_read(CHUNK)
         except (SSL.WantReadError, SSL.Error):
             return b""
+
+
+def _spoke_http(error: SSL.Error) -> bool:
+    return any(reason == "http request" for *_, reason in error.args[0])
 
 
 def load_files(certificate: Path, key: Path) -> Context:

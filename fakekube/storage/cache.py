@@ -76,6 +76,8 @@ class Collection:
         self._changes: list[Change] = []
         self._first = 0
         self._floor = revision
+        self._begun = 0
+        """Watches do not go back beyond that revision, though lists may."""
         self._rounds = Rounds()
         self._subscribers: list[Subscriber] = []
         self._indexes: dict[Value, Index[Entry]] = {}
@@ -124,6 +126,8 @@ class Collection:
 
     def watch(self, revision: int) -> Cursor:
         """A cursor before the first change after that revision. Raises TooOld."""
+        if revision < self._begun:
+            raise TooOld(self._begun)
         return Cursor(self, self._position(revision))
 
     def subscribe(self, subscriber: Subscriber) -> None:
@@ -168,6 +172,10 @@ class Collection:
         self.entries[name] = entry
         insort(self._order, name)
         self.revision = max(self.revision, entry.revision)
+
+    def begin(self, revision: int) -> None:
+        """Let no watch go back beyond a revision: what is kept has taken its shape only now."""
+        self._begun = revision
 
     def interrupt(self) -> None:
         """End all watches."""
@@ -220,9 +228,9 @@ class Cursor:
 
     def pending(self) -> Sequence[Change]:
         """The changes since the last call. Raises TooOld when the cursor has fallen off the window, Interrupted."""
-        if self._interruptions != self._collection.interruptions:
-            raise Interrupted
         changes = self._collection.changes_from(self._position)
+        if not changes and self._interruptions != self._collection.interruptions:
+            raise Interrupted
         self._position += len(changes)
         return changes
 

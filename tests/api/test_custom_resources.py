@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -64,6 +66,30 @@ def until(check: Callable[[], bool]) -> None:
 def defined(cluster: Cluster, definition: dict[str, Any] = DEFINITION) -> None:
     assert cluster.admin.request("POST", CRDS, definition).status == 201
     until(lambda: cluster.admin.request("GET", WIDGETS).status == 200)
+
+
+def test_watches_begin_with_their_definition_and_see_its_end(fakekube: Cluster) -> None:
+    defined(fakekube)
+    fakekube.admin.request("POST", WIDGETS, widget("a"))
+    old = fakekube.admin.request("GET", f"{WIDGETS}?watch=1&resourceVersion=1&timeoutSeconds=1")
+    assert old.json()["object"]["reason"] == "Expired"
+    listed = fakekube.admin.request("GET", WIDGETS).json()["metadata"]["resourceVersion"]
+    fakekube.admin.request("DELETE", f"{CRDS}/widgets.example.com")
+    until(lambda: fakekube.admin.request("GET", WIDGETS).status == 404)
+    defined(fakekube)
+    since = fakekube.admin.request("GET", f"{WIDGETS}?watch=1&resourceVersion={listed}&timeoutSeconds=1")
+    assert since.json()["object"]["code"] == 410
+
+
+def test_a_watch_sees_what_goes_with_the_definition(fakekube: Cluster) -> None:
+    defined(fakekube)
+    fakekube.admin.request("POST", WIDGETS, widget("a"))
+    with ThreadPoolExecutor() as pool:
+        watch = pool.submit(fakekube.admin.request, "GET", f"{WIDGETS}?watch=1&timeoutSeconds=20")
+        until(lambda: any("watch=1" in decision.uri for decision in fakekube.requests))
+        fakekube.admin.request("DELETE", f"{CRDS}/widgets.example.com")
+        lines = watch.result(30).text.splitlines()
+    assert [json.loads(line)["type"] for line in lines] == ["ADDED", "DELETED"]
 
 
 def test_objects_are_pruned_defaulted_and_judged(fakekube: Cluster) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -143,3 +144,86 @@ def test_a_content_type_has_to_be_well_formed(fakekube: Cluster) -> None:
         assert (
             fakekube.admin.request("POST", CONFIG_MAPS, body, headers={"Content-Type": content_type}).status == status
         )
+
+
+@pytest.mark.parametrize(
+    ("patch", "status", "text"),
+    [
+        ({"kind": None}, 422, "unmarshalerDecoder: Object 'Kind' is missing in '{"),
+        ({"kind": 1}, 422, "json: cannot unmarshal number into Go struct field .kind of type string"),
+        ({"apiVersion": None}, 500, "Object 'apiVersion' is missing in 'object has no apiVersion field'"),
+        ({"apiVersion": "a/b/c"}, 422, "unexpected GroupVersion string: a/b/c"),
+        ({"kind": "Other"}, 422, 'kind: Invalid value: "Other": must be Widget'),
+    ],
+)
+def test_what_a_patch_makes_of_a_custom_resource(
+    fakekube: Cluster, patch: dict[str, Any], status: int, text: str
+) -> None:
+    defined(fakekube)
+    fakekube.admin.request("POST", WIDGETS, widget("w"))
+    merge = {"Content-Type": "application/merge-patch+json"}
+    found, shown = message(fakekube.admin.request("PATCH", f"{WIDGETS}/w", patch, headers=merge))
+    assert found == status
+    assert text in shown
+
+
+def test_a_refused_patch_quotes_the_object_as_it_was_kept(fakekube: Cluster) -> None:
+    fakekube.admin.request("POST", CONFIG_MAPS, {"metadata": {"name": "c"}})
+    merge = {"Content-Type": "application/merge-patch+json"}
+    patch = {"metadata": {"labels": [], "managedFields": [{"manager": "m", "operation": "Update"}]}}
+    _, shown = message(fakekube.admin.request("PATCH", f"{CONFIG_MAPS}/c", patch, headers=merge))
+    assert '"labels":[],"managedFields":[{"manager":"m","operation":"Up' in shown.rpartition("bigger context")[2]
+
+
+def test_an_apply_to_the_status_of_what_is_not_there(fakekube: Cluster) -> None:
+    absent = "/apis/apps/v1/namespaces/default/deployments/d/status?fieldManager=m"
+    apply = {"Content-Type": "application/apply-patch+yaml"}
+    assert fakekube.admin.request("PATCH", absent, "{", headers=apply).status == 404
+
+
+def test_embedded_objects_say_what_they_are(fakekube: Cluster) -> None:
+    definition = copy.deepcopy(DEFINITION)
+    properties = definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"]
+    properties["template"] = {
+        "type": "object",
+        "x-kubernetes-embedded-resource": True,
+        "x-kubernetes-preserve-unknown-fields": True,
+    }
+    defined(fakekube, definition)
+    empty = fakekube.admin.request("POST", WIDGETS, widget("w", template={"kind": "A_b"}))
+    assert message(empty) == (
+        422,
+        'Widget.example.com "w" is invalid: [spec.template.apiVersion: Required value: must not be empty, '
+        'spec.template.kind: Invalid value: "A_b": may have mixed case, but should otherwise match: a DNS-1035 label '
+        "must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with "
+        "an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is "
+        "'[a-z]([-a-z0-9]*[a-z0-9])?')]",
+    )
+    whole = widget("w", template={"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}})
+    assert fakekube.admin.request("POST", WIDGETS, whole).status == 201
+
+
+@pytest.mark.fakekube(request_timeout=timedelta(milliseconds=50))
+def test_what_takes_too_long_is_given_up(fakekube: Cluster) -> None:
+    fakekube.faults.add(latency="5s")
+    response = fakekube.admin.request("GET", CONFIG_MAPS)
+    assert response.status == 504
+    assert response.json() == {
+        "metadata": {},
+        "status": "Failure",
+        "message": "Timeout: request did not complete within 50ms",
+        "reason": "Timeout",
+        "details": {},
+        "code": 504,
+    }
+    fakekube.faults.clear()
+    assert fakekube.admin.request("POST", CONFIG_MAPS, {"metadata": {"name": "c"}}).status == 201
+    watch = fakekube.admin.request("GET", f"{CONFIG_MAPS}?watch=1&timeoutSeconds=1")
+    assert watch.status == 200
+
+
+def test_a_patch_says_what_it_is_before_what_it_is_of(fakekube: Cluster) -> None:
+    defined(fakekube)
+    assert fakekube.admin.request("PATCH", WIDGETS, {}, headers={"Content-Type": "text/plain"}).status == 415
+    merge = {"Content-Type": "application/merge-patch+json"}
+    assert message(fakekube.admin.request("PATCH", WIDGETS, {}, headers=merge)) == (400, "name must be provided")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +15,8 @@ import pytest
 from fakekube.authz.attributes import Attributes, Decision, Verdict
 from fakekube.machinery.objects import UserInfo
 from fakekube.server.audit import policy
+from fakekube.server.audit.formats import as_text
+from fakekube.server.audit.logfile import Rotation, open_log
 from fakekube.server.audit.policy import Level
 from fakekube.server.audit.record import Auditor, source_addresses
 
@@ -174,11 +179,32 @@ def test_levels(level: Level, has_request: bool, has_response: bool) -> None:
 
 def test_what_takes_long_says_when_it_begins() -> None:
     sink = Lines()
+    record = begin(sink, Level.METADATA, LOG)
+    record.received()
+    record.started(200)
+    assert [event["stage"] for event in sink.events] == ["RequestReceived", "ResponseStarted"]
+    record.complete(200, {})
+    assert sink.events[2]["stage"] == "ResponseComplete"
+    assert sink.events[2]["responseStatus"] == {"metadata": {}, "code": 200}
+
+
+def test_the_answers_of_watches_are_told_at_their_end() -> None:
+    sink = Lines()
     record = begin(sink, Level.METADATA, Attributes(ANN, "watch", "x", "", "v1", "pods"))
     record.received()
     record.started(200)
+    assert len(sink.events) == 1
     record.complete(200, {})
     assert [event["stage"] for event in sink.events] == ["RequestReceived", "ResponseStarted", "ResponseComplete"]
+    assert {event["responseStatus"]["message"] for event in sink.events[1:]} == {"Connection closed early"}
+
+
+def test_a_refused_watch_says_so_at_once() -> None:
+    sink = Lines()
+    record = begin(sink, Level.METADATA, Attributes(ANN, "watch", "x", "", "v1", "pods"))
+    record.answered(STATUS)
+    record.started(404)
+    assert sink.events[0]["responseStatus"] == {"metadata": {}, "status": "Failure", "reason": "NotFound", "code": 404}
 
 
 def test_refused_clients_leave_one_event() -> None:
@@ -207,3 +233,57 @@ def test_a_client_that_goes_away() -> None:
 )
 def test_source_addresses(headers: dict[str, str], addresses: list[str]) -> None:
     assert source_addresses(headers, "127.0.0.1") == addresses
+
+
+EVENT = {
+    "auditID": "1", "stage": "ResponseComplete", "verb": "get", "requestURI": "/api?a=\"b\"",
+    "requestReceivedTimestamp": "2021-01-01T00:00:00.000000Z",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fields", "line"),
+    [
+        (
+            {},
+            'id="1" stage="ResponseComplete" ip="<unknown>" method="get" user="<none>" groups="<none>" as="<self>" '
+            'asgroups="<lookup>" namespace="<none>" uri="/api?a=\\"b\\"" response="<deferred>"',
+        ),
+        (
+            {
+                "sourceIPs": ["1.1.1.1", "2.2.2.2"],
+                "user": {"username": "ann", "groups": ["a", "b"]},
+                "impersonatedUser": {"username": "bob", "groups": ["c"]},
+                "objectRef": {"namespace": "x"},
+                "responseStatus": {"code": 200},
+            },
+            'id="1" stage="ResponseComplete" ip="1.1.1.1" method="get" user="ann" groups="\\"a\\",\\"b\\"" as="bob" '
+            'asgroups="\\"c\\"" namespace="x" uri="/api?a=\\"b\\"" response="200"',
+        ),
+    ],
+)
+def test_events_as_text(fields: dict[str, Any], line: str) -> None:
+    assert as_text({**EVENT, **fields}).decode() == f"2021-01-01T00:00:00Z AUDIT: {line}"
+
+
+def test_a_full_log_is_set_aside(tmp_path: Path) -> None:
+    path = tmp_path / "audit.log"
+    log = open_log(str(path), Rotation(megabytes=1, backups=2))
+    line = b"x" * (600 * 1024)
+    for number in range(5):
+        log.write(b"%d" % number + line)
+        time.sleep(0.002)  # files are told apart by milliseconds
+    assert path.read_bytes()[:1] == b"4"
+    assert [old.read_bytes()[:1] for old in sorted(tmp_path.glob("audit-*.log"))] == [b"2", b"3"]
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_old_logs_go(tmp_path: Path) -> None:
+    path, old = tmp_path / "audit.log", tmp_path / "audit-2020-01-01T00-00-00.000.log"
+    old.write_text("x")
+    os.utime(old, (0, 0))
+    log = open_log(str(path), Rotation(megabytes=1, days=1))
+    for _ in range(2):
+        log.write(b"x" * (600 * 1024))
+    assert not old.exists()
+    assert len(list(tmp_path.glob("audit-*.log"))) == 1

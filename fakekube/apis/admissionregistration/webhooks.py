@@ -241,7 +241,7 @@ def configuration(kind: str, defaults: Object) -> Resource:
         plural=f"{kind.lower()}s",
         kind=kind,
         versions=(
-            Version("v1", defaults=lambda obj: _default("v1", obj, defaults)),
+            Version("v1", since="1.16", defaults=lambda obj: _default("v1", obj, defaults)),
             Version(
                 "v1beta1",
                 storage=True,

@@ -13,13 +13,13 @@ from typing import Any
 from msgspec import Struct
 
 from fakekube.apis import meta
-from fakekube.apis.apiextensions import customcolumns
+from fakekube.apis.apiextensions import customcolumns, embedded
 from fakekube.apis.apiextensions.naming import is_true
 from fakekube.apis.apiextensions.structural import is_structural, knows_int_or_string
 from fakekube.apis.catalog import version_order
 from fakekube.apis.resource import Convert, Mutate, Resource, Subresource, Validate, ValidateUpdate, Version
 from fakekube.apis.statuses import keep_metadata_too
-from fakekube.machinery import openapi_schema, pruning
+from fakekube.machinery import gotext, openapi_schema, pruning
 from fakekube.machinery.fielderrors import FieldError, Path, invalid
 from fakekube.machinery.jsonvalues import as_go_keeps_it
 from fakekube.machinery.objects import Object
@@ -165,6 +165,7 @@ class Shape:
         def validate(obj: Object) -> Iterator[FieldError]:
             yield from validation.validate(obj, self._schema)
             yield from self._replicas(obj, ("specReplicasPath", "statusReplicasPath"))
+            yield from embedded.validate(obj, self.structural, Path())
             yield from listtypes.validate(obj, self.structural, Path())
 
         return validate
@@ -176,6 +177,7 @@ class Shape:
             yield from meta.validate_object_meta_update(new["metadata"], old["metadata"])
             yield from validation.validate(new, self._schema)
             yield from self._replicas(new, paths)
+            yield from embedded.validate(new, self.structural, Path())
             if not any(listtypes.validate(old, self.structural, Path())):
                 yield from listtypes.validate(new, self.structural, Path())
 
@@ -220,5 +222,5 @@ GO_TYPES = ((bool, "bool"), (str, "string"), (int, "int64"), (float, "float64"),
 def accessor_error(path: str, value: Any, wanted: str) -> str:
     """How Go's accessors of unstructured objects complain about a type."""
     go = next((name for type_, name in GO_TYPES if isinstance(value, type_)), "map[string]interface {}")
-    shown = str(value).lower() if isinstance(value, bool) else as_go_keeps_it(value)
+    shown = gotext.text(as_go_keeps_it(value))
     return f".{path.removeprefix('.')} accessor error: {shown} is of the type {go}, expected {wanted}"

@@ -62,7 +62,9 @@ RESOURCE = Resource(
     kind=KIND,
     kept_as_json=True,
     versions=(
-        Version("v1", defaults=versions.default, to_storage=versions.from_v1, from_storage=versions.to_v1),
+        Version(
+            "v1", since="1.16", defaults=versions.default, to_storage=versions.from_v1, from_storage=versions.to_v1
+        ),
         Version(
             "v1beta1",
             storage=True,

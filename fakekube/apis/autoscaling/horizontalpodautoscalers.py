@@ -153,8 +153,8 @@ RESOURCE = Resource(
     kind="HorizontalPodAutoscaler",
     versions=(
         Version("v1", defaults=default_v1, to_storage=from_v1, from_storage=to_v1),
-        Version("v2beta1", defaults=default_v2beta1, to_storage=from_v2beta1, from_storage=to_v2beta1),
-        Version("v2beta2", storage=True, defaults=default_v2beta2, to_storage=from_v2beta2),
+        Version("v2beta1", until="1.25", defaults=default_v2beta1, to_storage=from_v2beta1, from_storage=to_v2beta1),
+        Version("v2beta2", storage=True, until="1.26", defaults=default_v2beta2, to_storage=from_v2beta2),
     ),
     persisted="v1",
     persist=persisted,

@@ -111,7 +111,10 @@ RESOURCE = Resource(
     group="batch",
     plural="cronjobs",
     kind="CronJob",
-    versions=(Version("v1beta1", storage=True, defaults=default),),
+    versions=(
+        Version("v1", since="1.21", defaults=default),
+        Version("v1beta1", storage=True, until="1.25", defaults=default),
+    ),
     short_names=("cj",),
     categories=("all",),
     subresources=(Subresource("status"),),

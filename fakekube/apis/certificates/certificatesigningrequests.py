@@ -148,7 +148,7 @@ RESOURCE = Resource(
     plural="certificatesigningrequests",
     kind="CertificateSigningRequest",
     versions=(
-        Version("v1", validate=validator("v1"), validate_update=update_validator("v1")),
+        Version("v1", since="1.19", validate=validator("v1"), validate_update=update_validator("v1")),
         Version("v1beta1", storage=True, until="1.22", defaults=default_v1beta1, deprecated=OLD),
     ),
     namespaced=False,

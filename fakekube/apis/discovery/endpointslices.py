@@ -171,7 +171,10 @@ RESOURCE = Resource(
     group="discovery.k8s.io",
     plural="endpointslices",
     kind="EndpointSlice",
-    versions=(Version("v1beta1", storage=True, until="1.25", defaults=default),),
+    versions=(
+        Version("v1", since="1.21", defaults=default),
+        Version("v1beta1", storage=True, since="1.17", until="1.25", defaults=default),
+    ),
     prepare_create=prepare_create,
     prepare_update=prepare_update,
     validate=validate,

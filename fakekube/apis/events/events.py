@@ -41,6 +41,7 @@ RESOURCE = Resource(
         Version(
             "v1",
             storage=True,
+            since="1.19",
             to_storage=to_core,
             from_storage=from_core,
             validate=eventrules.validate_strictly,

@@ -59,8 +59,8 @@ RESOURCE = Resource(
     plural="ingressclasses",
     kind="IngressClass",
     versions=(
-        Version("v1"),
-        Version("v1beta1", storage=True, until="1.22", deprecated=OLD),
+        Version("v1", since="1.19"),
+        Version("v1beta1", storage=True, since="1.18", until="1.22", deprecated=OLD),
     ),
     namespaced=False,
     validate=validate,

@@ -70,7 +70,7 @@ RESOURCE = Resource(
     group=GROUP,
     plural="ingresses",
     kind="Ingress",
-    versions=(Version("v1", storage=True, defaults=default_v1), beta(GROUP, "1.19")),
+    versions=(Version("v1", storage=True, since="1.19", defaults=default_v1), beta(GROUP, "1.19")),
     persisted="v1beta1",
     invalid_group="extensions",
     short_names=("ing",),

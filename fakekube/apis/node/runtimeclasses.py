@@ -54,7 +54,7 @@ RESOURCE = Resource(
     plural="runtimeclasses",
     kind="RuntimeClass",
     versions=(
-        Version("v1"),
+        Version("v1", since="1.20"),
         Version("v1beta1", storage=True, until="1.25"),
     ),
     namespaced=False,

@@ -56,7 +56,7 @@ RESOURCE = Resource(
     group="policy",
     plural="poddisruptionbudgets",
     kind="PodDisruptionBudget",
-    versions=(Version("v1beta1", storage=True, until="1.25"),),
+    versions=(Version("v1", since="1.21"), Version("v1beta1", storage=True, until="1.25")),
     short_names=("pdb",),
     subresources=(Subresource("status"),),
     validate_name=path_segment,

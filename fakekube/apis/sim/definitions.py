@@ -73,6 +73,7 @@ DEFINITIONS: dict[str, Record] = {
         ("http", f"[]{OWN}.ImageRoute", "o"),
         ("files", "map[string]string", "o"),
         ("programs", "[]string", "o"),
+        ("setuid", "[]string", "o"),
         ("shell", "*bool", "o"),
         ("log", "[]string", "o"),
         ("serves", "*bool", "o"),

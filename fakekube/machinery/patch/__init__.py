@@ -33,7 +33,7 @@ def apply(document: Object, body: bytes, content_type: str, type_: Type) -> Obje
         return merge_patch.apply(document, merge_patch.decode(body))
     if content_type == STRATEGIC_MERGE_PATCH:
         patch = strategic.decode(body)
-        patched = strategic.apply(document, patch, type_)
+        patched = strategic.merge(document, patch, type_)
         restore.check(patched, type_, patch)
         return patched
     raise status.unsupported_media_type(BUILT_IN_TYPES)
@@ -41,4 +41,9 @@ def apply(document: Object, body: bytes, content_type: str, type_: Type) -> Obje
 
 def refused(patched: Object, why: str) -> StatusError:
     """422: the decoder's word about a document that a JSON patch or a merge patch made."""
-    return errors.rejected(errors.document_text(patched), why)
+    return errors.rejected(text_of(patched), why)
+
+
+def text_of(patched: Object) -> str:
+    """The document as the decoder reads it."""
+    return errors.document_text(patched)

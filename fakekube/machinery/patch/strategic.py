@@ -42,7 +42,12 @@ def decode(body: bytes) -> Object:
 
 def apply(document: Object, patch: Object, type_: Type) -> Object:
     """The document with the patch merged into it. Raises StatusError: 400, or 500 as the real server does."""
-    return _merge(jsonvalues.deep_copy(document), jsonvalues.deep_copy(patch), type_)
+    return merge(document, jsonvalues.deep_copy(patch), type_)
+
+
+def merge(document: Object, patch: Object, type_: Type) -> Object:
+    """The same, of a patch that is used up by it: some of its directives go."""
+    return _merge(jsonvalues.deep_copy(document), patch, type_)
 
 
 def _bad_format(subject: str) -> StatusError:
@@ -58,7 +63,12 @@ def _bad_argument(expected: str, found: Any) -> StatusError:
 
 
 def _unknown_patch(directive: Any, item: Object) -> StatusError:
-    shown = directive if isinstance(directive, str) else f"%!s({gotext.type_name(directive)}={gotext.text(directive)})"
+    if directive is None:
+        shown = "%!s(<nil>)"
+    elif isinstance(directive, str):
+        shown = directive
+    else:
+        shown = f"%!s({gotext.type_name(directive)}={gotext.text(directive)})"
     return errors.unreasonable(f"unknown patch type: {shown} in map: {gotext.text(item)}")
 
 
@@ -84,7 +94,8 @@ def _merge(document: Object, patch: Object, type_: Type) -> Object:
 def _replacement(patch: Object) -> Object:
     directive = patch[PATCH]
     if directive == "replace":
-        return {key: value for key, value in patch.items() if key != PATCH}
+        del patch[PATCH]
+        return patch
     if directive == "delete":
         return {}
     raise _unknown_patch(directive, patch)

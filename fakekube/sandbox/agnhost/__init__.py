@@ -35,4 +35,10 @@ async def agnhost(proc: Proc) -> int:
         return 0
 
 
-PROGRAMS: Mapping[str, Program] = {"agnhost": agnhost, "agnhost-2": agnhost}
+async def nnp(proc: Proc) -> int:
+    """The image nonewprivs: as which user its set-user-ID program runs."""
+    await proc.out(f"Effective uid: {proc.uid}\n")
+    return 0
+
+
+PROGRAMS: Mapping[str, Program] = {"agnhost": agnhost, "agnhost-2": agnhost, "nnp": nnp}

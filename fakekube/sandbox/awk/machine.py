@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fakekube.sandbox.awk.parser import AwkProblem, Node
+from fakekube.sandbox.awk.parser import AwkProblem, Node, Parser
 from fakekube.sandbox.awk.values import Input, arithmetic, compared, is_true, number_of, text_of
 from fakekube.sandbox.commands import basic
 from fakekube.sandbox.kernel import MEMORY, OutOfMemory, Proc, encode
@@ -12,6 +12,8 @@ from fakekube.sandbox.regex import compiled
 
 FIELDS = 10_000
 CELLS = 50_000
+CALLS = 50
+"""Functions inside one another."""
 
 
 class Jump(Exception):
@@ -23,12 +25,22 @@ class Jump(Exception):
         self.code = code
 
 
+class Return(Exception):
+    """A function ends with this value."""
+
+    def __init__(self, value: Any) -> None:
+        super().__init__(value)
+        self.value = value
+
+
 class Machine:
     """A running program. Values are floats and strings; what comes from the input is a Input that may be a number."""
 
-    def __init__(self, proc: Proc, rules: list[tuple[Node | None, Node | None, Node | None]]) -> None:
+    def __init__(self, proc: Proc, parser: Parser) -> None:
         self._proc = proc
-        self._rules = rules
+        self._rules = parser.rules()
+        self._functions = parser.functions
+        self._calls = 0
         self._active: set[int] = set()
         self._fields: list[str] = [""]
         self.variables: dict[str, Any] = {"FS": " ", "OFS": " ", "ORS": "\n", "NR": 0.0, "NF": 0.0, "SUBSEP": "\x1c"}
@@ -124,6 +136,8 @@ class Machine:
                     self._arrays.pop(name, None)
                 else:
                     self._arrays.get(name, {}).pop(text_of(await self._value(keys)), None)
+            case ("return", value):
+                raise Return(await self._value(value) if value is not None else Input(""))
             case ("jump", kind, value):
                 raise Jump(kind, int(number_of(await self._value(value))) & 0xFF if value is not None else 0)
 
@@ -249,7 +263,41 @@ class Machine:
         self.variables["NF"] = float(len(self._fields) - 1)
         self._fields[0] = str(self.variables["OFS"]).join(self._fields[1:])
 
+    async def _function(self, name: str, arguments: list[Node]) -> Any:
+        """Call a function of the program's; its parameters are its own, arrays are the caller's."""
+        parameters, body = self._functions[name]
+        if self._calls >= CALLS:
+            raise AwkProblem("functions call each other too deeply")
+        arrays = [one[1] if one[0] == "var" and one[1] not in self.variables else "" for one in arguments]
+        values = [Input("") if array else await self._value(one) for one, array in zip(arguments, arrays, strict=True)]
+        given = [self._arrays.setdefault(array, {}) if array else None for array in arrays]
+        before = {one: (self.variables.pop(one, None), self._arrays.pop(one, None)) for one in parameters}
+        for parameter, value, array in zip(parameters, values, given, strict=False):
+            if array is not None:
+                self._arrays[parameter] = array
+            else:
+                self.variables[parameter] = value
+        self._calls += 1
+        try:
+            await self._do(body)
+        except Return as end:
+            return end.value
+        finally:
+            self._calls -= 1
+            for parameter, (scalar, cells) in before.items():
+                self._restore(self.variables, parameter, scalar)
+                self._restore(self._arrays, parameter, cells)
+        return Input("")
+
+    @staticmethod
+    def _restore(where: dict[str, Any], name: str, value: Any) -> None:
+        where.pop(name, None)
+        if value is not None:
+            where[name] = value
+
     async def _call(self, name: str, arguments: list[Node]) -> Any:
+        if name in self._functions:
+            return await self._function(name, arguments)
         if name in ("sub", "gsub"):
             return await self._substitute(name, arguments)
         if name == "split":
@@ -298,7 +346,7 @@ def _simple(name: str, values: list[Any], awk: Machine) -> Any:
             return text.lower()
         case "substr":
             start = round(number_of(values[1]))
-            end = start + round(number_of(values[2])) if len(values) > 2 else len(text) + 1
+            end = max(start, 1) + round(number_of(values[2])) if len(values) > 2 else len(text) + 1
             return text[max(start - 1, 0) : max(end - 1, 0)]
         case "index":
             return float(text.find(text_of(values[1])) + 1)

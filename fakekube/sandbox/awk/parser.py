@@ -12,7 +12,7 @@ TOKEN = re.compile(
     r"""|(?P<string>"(?:\\.|[^"\\])*")|(?P<name>[A-Za-z_]\w*)|(?P<op>\|\||&&|[-+*/%^<>=!]=|>>|\+\+|--|[-+*/%^<>=!~?:,;(){}\[\]$\n]))"""
 )
 KEYWORDS = frozenset(("if", "else", "while", "for", "do", "in", "print", "printf", "next", "exit", "delete", "break"))
-KEYWORDS |= {"continue", "BEGIN", "END"}
+KEYWORDS |= {"continue", "BEGIN", "END", "function", "func", "return"}
 DEPTH = 40
 """Constructs inside one another."""
 Node = tuple[Any, ...]
@@ -30,12 +30,18 @@ class Parser:
         self._tokens = _tokens(text)
         self._at = 0
         self._depth = 0
+        self.functions: dict[str, tuple[list[str], Node]] = {}
+        """Name -> (parameters, body); known once the rules are read."""
 
     def rules(self) -> list[tuple[Node | None, Node | None, Node | None]]:
         """(pattern, end of a range, action)."""
         found = []
         self._skip()
         while self._peek() != "":
+            if self._take("function", "func"):
+                self._function()
+                self._skip()
+                continue
             first = second = action = None
             if self._peek() != "{":
                 first = ("special", self._next()) if self._peek() in ("BEGIN", "END") else self._expression()
@@ -46,6 +52,16 @@ class Parser:
             found.append((first, second, action))
             self._skip()
         return found
+
+    def _function(self) -> None:
+        name, parameters = self._next(), []
+        self._expect("(")
+        while not self._take(")"):
+            parameters.append(self._next())
+            self._take(",")
+        while self._take("\n"):
+            pass
+        self.functions[name] = parameters, self._block()
 
     def _peek(self) -> str:
         return self._tokens[self._at][1] if self._at < len(self._tokens) else ""
@@ -123,6 +139,8 @@ class Parser:
             return self._for()
         if word in ("next", "break", "continue"):
             return ("jump", word, None)
+        if word == "return":
+            return ("return", None if self._peek() in ("\n", ";", "}", "") else self._expression())
         if word == "exit":
             return ("jump", "exit", None if self._peek() in ("\n", ";", "}", "") else self._expression())
         if word == "delete":

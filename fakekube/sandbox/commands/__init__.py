@@ -9,7 +9,23 @@ from fakekube.sandbox.kernel import Program
 
 def table() -> Mapping[str, Program]:
     """All of them by name."""
-    from fakekube.sandbox.commands import archive, awk, basic, curl, editing, filesystem, finding, network, system, text
+    from fakekube.sandbox.commands import (
+        archive,
+        awk,
+        basic,
+        comparing,
+        curl,
+        dumping,
+        editing,
+        expr,
+        filesystem,
+        finding,
+        network,
+        system,
+        text,
+    )
 
-    modules = (basic, text, editing, filesystem, finding, system, network, curl, awk, archive)
+    modules = (
+        basic, text, editing, filesystem, finding, system, network, curl, awk, archive, comparing, dumping, expr,
+    )  # fmt: skip
     return {name: program for module in modules for name, program in module.PROGRAMS.items()}

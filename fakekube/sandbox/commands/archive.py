@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import posixpath
+import stat
 import tarfile
-from collections.abc import Mapping
+import time
+from collections.abc import Collection, Mapping
 
 from fakekube.sandbox.commands.options import everything, parse
 from fakekube.sandbox.files import Directory, Link, Node
@@ -20,20 +22,24 @@ async def tar(proc: Proc) -> int:
     if len(proc.argv) > 1 and not proc.argv[1].startswith("-"):
         proc.argv = [proc.argv[0], "-" + proc.argv[1], *proc.argv[2:]]
     options, paths = await parse(proc, "cxtvmpozjkOPh", "fC", LONG)
+    if not options.keys() & {"c", "x", "t"}:
+        return await proc.fail("must specify one -c, -t or -x")
+    name = options.get("f", ["-"])[-1]
+    name = proc.path(name) if name != "-" else name
     if "C" in options:
         proc.cwd = proc.path(options["C"][-1])
         if not proc.fs.is_dir(proc.cwd):
             return await proc.fail(f"can't change directory to '{options['C'][-1]}': No such file or directory")
-    name = options.get("f", ["-"])[-1]
     if "c" in options:
         return await _create(proc, name, paths, gzipped="z" in options)
-    if not options.keys() & {"x", "t"}:
-        return await proc.fail("must specify one -c, -t or -x")
-    handle = proc.stdin if name == "-" else proc.open_to_read(name)
+    try:
+        handle = proc.stdin if name == "-" else proc.open_to_read(name)
+    except OSError as error:
+        return await proc.fail(f"can't open '{options['f'][-1]}': {error.strerror}")
     data = await everything(handle, LIMIT)
     try:
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-            return await _unpack(proc, archive, paths, listing="t" in options, verbose="v" in options)
+            return await _unpack(proc, archive, paths, options.keys())
     except (tarfile.TarError, EOFError, OSError) as error:
         return await proc.fail("invalid tar magic" if isinstance(error, tarfile.TarError) else str(error))
 
@@ -76,16 +82,35 @@ def _add(proc: Proc, archive: tarfile.TarFile, name: str, path: str, node: Node)
         archive.addfile(entry, io.BytesIO(data))
 
 
-async def _unpack(proc: Proc, archive: tarfile.TarFile, wanted: list[str], *, listing: bool, verbose: bool) -> int:
+async def _unpack(proc: Proc, archive: tarfile.TarFile, wanted: list[str], options: Collection[str]) -> int:
+    missing = dict.fromkeys(wanted)
     for entry in archive:
         await proc.kernel.budget.spend(1 + entry.size / 4096)
-        if wanted and not any(entry.name == one or entry.name.startswith(one.rstrip("/") + "/") for one in wanted):
+        named = [one for one in wanted if entry.name == one.rstrip("/") or entry.name.startswith(one.rstrip("/") + "/")]
+        if wanted and not named:
             continue
-        if listing or verbose:
-            await proc.out(f"{entry.name}\n")
-        if not listing:
+        missing = {one: None for one in missing if one not in named}
+        if "t" in options or "v" in options:
+            await proc.out(_shown(entry, long="t" in options and "v" in options))
+        if "x" in options and "O" in options:
+            source = archive.extractfile(entry)
+            await proc.out(source.read(LIMIT) if source is not None else b"")
+        elif "x" in options:
             _write(proc, archive, entry)
-    return 0
+    for one in missing:
+        await proc.fail(f"{one}: not found in archive")
+    return int(bool(missing))
+
+
+def _shown(entry: tarfile.TarInfo, *, long: bool) -> str:
+    name = entry.name + "/" * entry.isdir()
+    if not long:
+        return f"{name}\n"
+    kind = "d" if entry.isdir() else "l" if entry.issym() else "-"
+    moment = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(entry.mtime))
+    owner = f"{entry.uname or entry.uid}/{entry.gname or entry.gid}"
+    target = f" -> {entry.linkname}" if entry.issym() else ""
+    return f"{kind}{stat.filemode(entry.mode)[1:]} {owner} {entry.size:>9} {moment} {name}{target}\n"
 
 
 def _write(proc: Proc, archive: tarfile.TarFile, entry: tarfile.TarInfo) -> None:

@@ -22,7 +22,7 @@ async def awk(proc: Proc) -> int:
             return await proc.fail("usage: awk [-F SEP] [-v VAR=VAL] 'PROGRAM' [FILE]...")
         texts.append(words.pop(0))
     try:
-        running = Machine(proc, Parser("\n".join(texts)).rules())
+        running = Machine(proc, Parser("\n".join(texts)))
         if "F" in options:
             separator = basic.unescaped(options["F"][-1])[0]
             running.variables["FS"] = "\t" if separator == "t" else separator
@@ -31,7 +31,7 @@ async def awk(proc: Proc) -> int:
             running.variables[name] = Input(basic.unescaped(value)[0])
         return await _run(proc, running, words)
     except (AwkProblem, RegexProblem, IndexError, TypeError) as problem:
-        return await proc.fail(f"cmd. line:1: {problem}", 2)
+        return await proc.fail(f"cmd. line:1: {problem}")
 
 
 async def _run(proc: Proc, running: Machine, paths: list[str]) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import re
 from collections.abc import Mapping
 
 from fakekube.sandbox.executing import start
 from fakekube.sandbox.files import Device, Directory, Link, Node, size_of
-from fakekube.sandbox.kernel import SIGNALS, Proc, Program, decode, encode
+from fakekube.sandbox.kernel import SIGNALS, TERM, Proc, Program, decode, encode
 
 ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
 ESCAPE = re.compile(r"\\(0[0-7]{0,3}|[1-7][0-7]{0,2}|x[0-9a-fA-F]{1,2}|e|c|.)", re.DOTALL)
@@ -307,21 +308,37 @@ def _unary(proc: Proc, letter: str, text: str) -> bool:
     return letter in "eO"
 
 
+UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def duration(text: str) -> float | None:
+    """Seconds of "1.5", "2m"; None for what is none."""
+    if text in ("infinity", "inf"):
+        return 1e9
+    found = re.fullmatch(r"(\d{1,12}(?:\.\d*)?|\.\d+)([smhd]?)", text)
+    return float(found[1]) * UNITS[found[2]] if found is not None else None
+
+
 async def sleep(proc: Proc) -> int:
     """Wait."""
-    units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
     total = 0.0
     if len(proc.argv) < 2:
         return await proc.fail("missing operand")
     for text in proc.argv[1:]:
-        if text in ("infinity", "inf"):
-            total = 1e9
-            continue
-        digits = text[:-1] if text[-1:] in units else text
-        if not re.fullmatch(r"\d{1,12}(\.\d*)?|\.\d+", digits):
+        seconds = duration(text)
+        if seconds is None:
             return await proc.fail(f"invalid number '{text}'")
-        total += float(digits) * units.get(text[-1:], 1)
+        total += seconds
     await proc.kernel.clock.sleep(total)
+    return 0
+
+
+async def usleep(proc: Proc) -> int:
+    """Wait for microseconds."""
+    digits = proc.argv[1] if len(proc.argv) > 1 else ""
+    if not re.fullmatch(r"\d{1,12}", digits):
+        return await proc.fail(f"invalid number '{digits}'")
+    await proc.kernel.clock.sleep(int(digits) / 1e6)
     return 0
 
 
@@ -391,7 +408,8 @@ async def run(proc: Proc, words: list[str], environment: Mapping[str, str] | Non
     try:
         child = start(proc, words, environment)
     except OSError as error:
-        return await proc.fail(f"can't execute '{words[0]}': {error.strerror}", 126 if error.errno == 13 else 127)
+        shown = words[0] if proc.name == "xargs" else f"can't execute '{words[0]}'"
+        return await proc.fail(f"{shown}: {error.strerror}", 126 if error.errno == errno.EACCES else 127)
     return await child.wait()
 
 
@@ -406,21 +424,35 @@ async def printenv(proc: Proc) -> int:
 
 async def seq(proc: Proc) -> int:
     """Numbers."""
-    words = [word for word in proc.argv[1:] if word not in ("-w", "-s")]
+    options, words = _seq_options(proc.argv[1:])
     try:
         numbers = [float(word) if "." in word else int(word) for word in words]
     except ValueError:
         return await proc.fail(f"invalid number '{words[0]}'")
     if not 1 <= len(numbers) <= 3:
-        return await proc.fail("usage: seq [FIRST [INC]] LAST")
+        return await proc.fail("usage: seq [-w] [-s SEP] [FIRST [INC]] LAST")
     first, step, last = {1: (1, 1, numbers[0]), 2: (numbers[0], 1, numbers[-1])}.get(len(numbers)) or tuple(numbers)
     if step == 0:
         return await proc.fail("zero increment")
-    value = first
+    width = max(len(word) for word in words) if "w" in options else 0
+    value, between = first, ""
     while value <= last if step > 0 else value >= last:
-        await proc.out(f"{value:g}\n" if isinstance(value, float) else f"{value}\n")
+        text = f"{value:g}" if isinstance(value, float) else str(value)
+        await proc.out(between + text.zfill(width))
         value += step
+        between = options.get("s", "\n")
+    await proc.out("\n" if between else "")
     return 0
+
+
+def _seq_options(words: list[str]) -> tuple[dict[str, str], list[str]]:
+    """-w and -s apart from negative numbers."""
+    options: dict[str, str] = {}
+    rest = list(words)
+    while rest and re.match("-[ws]", rest[0]):
+        word = rest.pop(0)
+        options[word[1]] = word[2:] or (rest.pop(0) if word[1] == "s" and rest else "")
+    return options, rest
 
 
 async def yes(proc: Proc) -> int:
@@ -432,21 +464,26 @@ async def yes(proc: Proc) -> int:
 
 async def timeout(proc: Proc) -> int:
     """Run a command for so long."""
-    words = proc.argv[1:]
+    words, signal_ = proc.argv[1:], TERM
     while words and words[0].startswith("-"):
-        words = words[2:] if words[0] in ("-s", "-k", "-t") else words[1:]
-    if len(words) < 2 or not re.fullmatch(r"\d+(\.\d+)?s?", words[0]):
-        return await proc.fail("usage: timeout SECS PROG ARGS", 125)
+        option = words.pop(0)
+        value = words.pop(0) if words and option in ("-s", "-k", "-t") else ""
+        if option == "-s":
+            signal_ = SIGNALS.get(value.upper().removeprefix("SIG")) or (int(value) if value.isdigit() else TERM)
+    seconds = duration(words[0]) if words else None
+    if len(words) < 2 or seconds is None:
+        return await proc.fail("usage: timeout [-s SIG] SECS PROG ARGS", 125)
     try:
         child = start(proc, words[1:])
     except OSError as error:
         return await proc.fail(f"can't execute '{words[1]}': {error.strerror}", 127)
-    clock = asyncio.ensure_future(proc.kernel.clock.sleep(float(words[0].rstrip("s"))))
+    clock = asyncio.ensure_future(proc.kernel.clock.sleep(seconds))
     waiting = asyncio.ensure_future(child.wait())
     try:
         await asyncio.wait((clock, waiting), return_when=asyncio.FIRST_COMPLETED)
         if not waiting.done():
-            child.kill(15)
+            child.kill(signal_)
+            proc.killed_by = signal_  # the command took the place of the one that waits, and that tells of its death
         return await waiting
     finally:
         clock.cancel()
@@ -466,37 +503,9 @@ async def nohup(proc: Proc) -> int:
     return await run(proc, proc.argv[1:]) if len(proc.argv) > 1 else await proc.fail("usage: nohup PROG ARGS", 127)
 
 
-async def expr(proc: Proc) -> int:
-    """The small calculator."""
-    words = proc.argv[1:]
-    if len(words) == 3 and words[1] in ("+", "-", "*", "/", "%"):
-        try:
-            left, right = int(words[0]), int(words[2])
-            value = {"+": left + right, "-": left - right, "*": left * right}.get(words[1])
-            if value is None:
-                quotient = abs(left) // abs(right) * (1 if (left < 0) == (right < 0) else -1)
-                value = quotient if words[1] == "/" else left - quotient * right
-        except ValueError:
-            return await proc.fail("non-numeric argument", 2)
-        except ZeroDivisionError:
-            return await proc.fail("division by zero", 2)
-        await proc.out(f"{value}\n")
-        return int(value == 0)
-    if len(words) == 3 and words[1] in ("=", "!=", "<", ">", "<=", ">="):
-        result = _relation(words[0], words[1], words[2])
-        await proc.out(f"{int(result)}\n")
-        return int(not result)
-    if len(words) == 2 and words[0] == "length":
-        await proc.out(f"{len(words[1])}\n")
-        return int(not words[1])
-    return await proc.fail("syntax error", 2)
-
-
-def _relation(left: str, operator: str, right: str) -> bool:
-    numeric = all(re.fullmatch(r"-?\d{1,30}", text) for text in (left, right))
-    one, other = (int(left), int(right)) if numeric else (left, right)
-    order = (one > other) - (one < other)  # type: ignore[operator]
-    return order in {"=": (0,), "!=": (1, -1), "<": (-1,), ">": (1,), "<=": (-1, 0), ">=": (1, 0)}[operator]
+async def setsid(proc: Proc) -> int:
+    """Run a command."""
+    return await run(proc, proc.argv[1:]) if len(proc.argv) > 1 else await proc.fail("usage: setsid PROG ARGS")
 
 
 PROGRAMS: Mapping[str, Program] = {
@@ -507,6 +516,7 @@ PROGRAMS: Mapping[str, Program] = {
     "test": test,
     "[": test,
     "sleep": sleep,
+    "usleep": usleep,
     "kill": kill,
     "env": env,
     "printenv": printenv,
@@ -515,5 +525,5 @@ PROGRAMS: Mapping[str, Program] = {
     "timeout": timeout,
     "time": time_,
     "nohup": nohup,
-    "expr": expr,
+    "setsid": setsid,
 }

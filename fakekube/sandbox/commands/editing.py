@@ -28,11 +28,11 @@ async def grep(proc: Proc) -> int:
     recursive = bool(options.keys() & {"r", "R"})
     paths = _below(proc, words or ["."]) if recursive else words
     search = _Search(proc, options, patterns, "H" in options or ((len(paths) > 1 or recursive) and "h" not in options))
-    inputs = Inputs(proc, paths)
+    inputs = Inputs(proc, paths, quiet="s" in options)
     async for path, handle in inputs:
         if await search.file(path if path != "-" else "(standard input)", handle):
             return 0
-    return 2 if inputs.status and "s" not in options and not search.found else int(not search.found)
+    return 2 if inputs.status and not search.found else int(not search.found)
 
 
 async def _patterns(proc: Proc, options: dict[str, list[str]], words: list[str]) -> list[Pattern]:

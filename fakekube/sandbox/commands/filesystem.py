@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 
-from fakekube.sandbox.commands.options import parse
+from fakekube.sandbox.commands.options import moment, parse
 from fakekube.sandbox.files import DISK, MEMORY, SPACE, Device, Directory, File, Generated, Link, Node, size_of
 from fakekube.sandbox.kernel import Executable, Proc, Program
 
@@ -62,7 +62,7 @@ async def ls(proc: Proc) -> int:
         else:
             shown_files.append((path, node))
     await _show(proc, shown_files, options)
-    for number, path in enumerate(folders):
+    for number, path in enumerate(sorted(folders)):
         status |= await _list(
             proc, path, options, titled=len(paths) > 1 or "R" in options, first=not (number or shown_files)
         )
@@ -340,7 +340,12 @@ async def _each(proc: Proc, paths: list[str], work: object, verb: str) -> int:
 async def touch(proc: Proc) -> int:
     """Make files, or stamp them."""
     options, paths = await parse(proc, "camh", "drt")
-    status = 0
+    status, when = 0, None
+    if "d" in options or "t" in options:
+        try:
+            when = moment((options.get("d") or options["t"])[-1], proc.kernel.clock.now())
+        except ValueError:
+            return await proc.fail(f"invalid date '{(options.get('d') or options['t'])[-1]}'")
     for path in paths:
         full = proc.path(path)
         try:
@@ -349,6 +354,8 @@ async def touch(proc: Proc) -> int:
             elif "c" not in options:
                 proc.check_create(full)
                 proc.fs.create(full, proc.uid, proc.gid, 0o666 & ~proc.umask)
+            if when is not None:
+                proc.fs.lookup(full).mtime = when
         except OSError as error:
             status = await proc.fail(f"{path}: {error.strerror}")
     return status
@@ -449,7 +456,8 @@ async def ln(proc: Proc) -> int:
         else:
             proc.fs.add(full, proc.fs.lookup(proc.path(words[0])))
     except OSError as error:
-        return await proc.fail(f"{goal}: {error.strerror}")
+        missing = "s" not in options and not proc.fs.exists(proc.path(words[0]))
+        return await proc.fail(f"{words[0] if missing else goal}: {error.strerror}")
     return 0
 
 

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import calendar
+import re
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from fakekube.sandbox.kernel import Exit, Handle, Proc
+
+BARE = frozenset(("head", "wc", "grep", "egrep", "fgrep", "sed", "awk"))
+"""Programs that complain of a file by its name alone."""
 
 
 class Usage(Exception):
@@ -47,7 +54,7 @@ def _long(word: str, rest: Iterator[str], valued: str, long: Mapping[str, str], 
     name, equals, value = word.partition("=")
     letter = long.get(name)
     if letter is None:
-        raise Usage(f"unrecognized option: {name}")
+        raise Usage(f"unrecognized option '--{name}'")
     if letter in valued and not equals:
         value = _value(rest, name)
     found.setdefault(letter, []).append(value)
@@ -59,14 +66,14 @@ def _short(word: str, rest: Iterator[str], flags: str, valued: str, found: dict[
             found.setdefault(letter, []).append(word[at + 1 :] or _value(rest, letter))
             return
         if letter not in flags:
-            raise Usage(f"unrecognized option: {letter}")
+            raise Usage(f"invalid option -- '{letter}'")
         found.setdefault(letter, []).append("")
 
 
 def _value(rest: Iterator[str], name: str) -> str:
     value = next(rest, None)
     if value is None:
-        raise Usage(f"option requires an argument: {name}")
+        raise Usage(f"option requires an argument -- '{name}'")
     return value
 
 
@@ -80,11 +87,28 @@ async def number(proc: Proc, text: str) -> int:
     return int(digits) * units.get(text[-1:], 1)
 
 
+LAYOUTS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y.%m.%d-%H:%M:%S", "%Y%m%d%H%M.%S", "%Y%m%d%H%M")
+"""How a moment can be given."""
+
+
+def moment(text: str, now: float) -> float:
+    """Seconds since the epoch. Raises ValueError."""
+    if text.startswith("@"):
+        return float(int(text[1:13]))
+    if found := re.fullmatch(r"(\d\d):(\d\d)(?::(\d\d))?", text):
+        return now // 86400 * 86400 + int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3] or 0)
+    for layout in LAYOUTS:
+        with suppress(ValueError):
+            return float(calendar.timegm(time.strptime(text, layout)))
+    raise ValueError(text)
+
+
 class Inputs:
     """The files that a command names, or its standard input; what cannot be opened is complained about."""
 
-    def __init__(self, proc: Proc, paths: Sequence[str]) -> None:
+    def __init__(self, proc: Proc, paths: Sequence[str], *, quiet: bool = False) -> None:
         self._proc = proc
+        self._quiet = quiet
         self._paths = list(paths) or ["-"]
         self.status = 0
         """1 once something could not be read."""
@@ -98,7 +122,10 @@ class Inputs:
                 handle = await self._open(path)
             except OSError as error:
                 self.status = 1
-                await self._proc.err(f"{self._proc.name}: can't open '{path}': {error.strerror}\n")
+                if self._quiet:
+                    continue
+                shown = path if self._proc.name in BARE else f"can't open '{path}'"
+                await self._proc.err(f"{self._proc.name}: {shown}: {error.strerror}\n")
                 continue
             try:
                 yield path, handle

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import posixpath
+import random
+import string
 import time
 from collections.abc import Mapping
 
 from fakekube.sandbox.commands.filesystem import names, user_name
-from fakekube.sandbox.commands.options import parse
+from fakekube.sandbox.commands.options import moment, parse
 from fakekube.sandbox.executing import locate
+from fakekube.sandbox.files import Directory, File
 from fakekube.sandbox.kernel import Proc, Program
 
 KERNEL_RELEASE = "5.4.0-58-generic"
@@ -37,7 +41,7 @@ async def id_(proc: Proc) -> int:
         shown = [known.get(number, str(number)) if "n" in options else str(number) for number in numbers]
         await proc.out(f"{' '.join(shown)}\n")
         return 0
-    tail = f" groups={','.join(_named(gid, groups) for gid in every)}" if proc.uid == 0 or len(every) > 1 else ""
+    tail = f" groups={','.join(_named(gid, groups) for gid in every)}" if proc.kernel.groups else ""
     await proc.out(f"uid={_named(proc.uid, users)} gid={_named(proc.gid, groups)}{tail}\n")
     return 0
 
@@ -68,13 +72,27 @@ async def hostname(proc: Proc) -> int:
     return 0
 
 
+PRECISIONS = {"hours": "%Y-%m-%dT%H+00:00", "minutes": "%Y-%m-%dT%H:%M+00:00", "seconds": "%Y-%m-%dT%H:%M:%S+00:00"}
+
+
 async def date(proc: Proc) -> int:
     """The time."""
-    options, words = await parse(proc, "uR", "dsI", {"utc": "u"})
+    proc.argv = [word if word != "-I" else "-Idate" for word in proc.argv]
+    options, words = await parse(proc, "uR", "dsIrD", {"utc": "u", "date": "d"})
     now = proc.kernel.clock.now()
-    if "d" in options and options["d"][-1].lstrip("@").isdigit():
-        now = float(options["d"][-1].lstrip("@")[:11])
-    form = next((word[1:] for word in words if word.startswith("+")), "%a %b %e %H:%M:%S UTC %Y")
+    if "r" in options:
+        now = proc.fs.lookup(proc.path(options["r"][-1])).mtime
+    if "d" in options:
+        try:
+            now = moment(options["d"][-1], now)
+        except ValueError:
+            return await proc.fail(f"invalid date '{options['d'][-1]}'")
+    usual = "%a %b %e %H:%M:%S UTC %Y"
+    if "I" in options:
+        usual = PRECISIONS.get(options["I"][-1], "%Y-%m-%d")
+    elif "R" in options:
+        usual = "%a, %d %b %Y %H:%M:%S +0000"
+    form = next((word[1:] for word in words if word.startswith("+")), usual)
     form = form.replace("%s", str(int(now))).replace("%N", "000000000").replace("%Z", "UTC").replace("%z", "+0000")
     await proc.out(time.strftime(form[:1000], time.gmtime(now)) + "\n")
     return 0
@@ -127,6 +145,35 @@ async def tty(proc: Proc) -> int:
     return int(not on_terminal)
 
 
+async def groups(proc: Proc) -> int:
+    """The groups that this runs in."""
+    known = names(proc, "/etc/group")
+    every = [proc.gid, *sorted(proc.kernel.groups - {proc.gid})]
+    await proc.out(f"{' '.join(known.get(gid, str(gid)) for gid in every)}\n")
+    return 0
+
+
+async def mktemp(proc: Proc) -> int:
+    """A file, or (-d) a folder, that nobody had before."""
+    options, words = await parse(proc, "dqut", "p")
+    folder = options["p"][-1] if "p" in options else proc.env.get("TMPDIR", "/tmp")  # noqa: S108
+    template = words[0] if words else "tmp.XXXXXX"
+    if not template.endswith("XXXXXX"):
+        return await proc.fail("Invalid argument")
+    if not words or options.keys() & {"p", "t"}:
+        template = posixpath.join(folder, template)
+    path = template[:-6] + "".join(random.choices(string.ascii_letters + string.digits, k=6))
+    try:
+        full = proc.path(path)
+        proc.check_folder(full)
+        if "u" not in options:
+            proc.fs.add(full, (Directory if "d" in options else File)(0o700 if "d" in options else 0o600, proc.uid))
+    except OSError as error:
+        return await proc.fail(f"{template}: {error.strerror}")
+    await proc.out(path + "\n")
+    return 0
+
+
 async def clear(proc: Proc) -> int:
     """An empty screen."""
     await proc.out("\x1b[H\x1b[J")
@@ -171,5 +218,5 @@ async def su(proc: Proc) -> int:
     return await proc.fail("must be suid to work properly" if proc.uid else "can't execute: Operation not permitted")
 
 
-_ALL = (ps, whoami, hostname, date, uname, uptime, free, nproc, tty, clear, stty, which, dmesg, su)
+_ALL = (ps, groups, mktemp, whoami, hostname, date, uname, uptime, free, nproc, tty, clear, stty, which, dmesg, su)
 PROGRAMS: Mapping[str, Program] = {**{one.__name__: one for one in _ALL}, "id": id_, "top": ps, "reset": clear}

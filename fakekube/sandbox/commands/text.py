@@ -386,16 +386,38 @@ async def base64(proc: Proc) -> int:
 
 
 async def checksum(proc: Proc, algorithm: str) -> int:
-    """The sum of each file."""
-    _, paths = await parse(proc, "cbts")
+    """The sum of each file, or (-c) whether the sums in files are right."""
+    options, paths = await parse(proc, "cbtsw")
     inputs = Inputs(proc, paths)
     async for path, handle in inputs:
-        digest = hashlib.new(algorithm, usedforsecurity=False)
-        while data := await handle.read():
-            await proc.kernel.budget.spend(1 + len(data) / 4096)
-            digest.update(data)
-        await proc.out(f"{digest.hexdigest()}  {path}\n")
+        if "c" not in options:
+            await proc.out(f"{await _digest(proc, handle, algorithm)}  {path}\n")
+            continue
+        async for line in lines(handle, proc):
+            if not await _check(proc, decode(line), algorithm, silent="s" in options):
+                inputs.status = 1
     return inputs.status
+
+
+async def _check(proc: Proc, line: str, algorithm: str, *, silent: bool) -> bool:
+    digest, _, path = line.rstrip("\n").partition("  ")
+    try:
+        handle = proc.open_to_read(path)
+    except OSError as error:
+        await proc.fail(f"can't open '{path}': {error.strerror}")
+        return False
+    same = await _digest(proc, handle, algorithm) == digest
+    if not (silent and same):
+        await proc.out(f"{path}: {'OK' if same else 'FAILED'}\n")
+    return same
+
+
+async def _digest(proc: Proc, handle: Handle, algorithm: str) -> str:
+    digest = hashlib.new(algorithm, usedforsecurity=False)
+    while data := await handle.read():
+        await proc.kernel.budget.spend(1 + len(data) / 4096)
+        digest.update(data)
+    return digest.hexdigest()
 
 
 async def rev(proc: Proc) -> int:
@@ -426,19 +448,31 @@ async def nl(proc: Proc) -> int:
     return inputs.status
 
 
-async def hexdump(proc: Proc) -> int:
-    """Bytes as numbers (as hexdump -C)."""
-    _, paths = await parse(proc, "Cbcdovx", "ns")
-    inputs, at = Inputs(proc, paths), 0
+async def fold(proc: Proc) -> int:
+    """Long lines broken."""
+    options, paths = await parse(proc, "bs", "w")
+    width = max(await number(proc, options.get("w", ["80"])[-1]), 1)
+    inputs = Inputs(proc, paths)
     async for _, handle in inputs:
-        data = await everything(handle, MEMORY)
-        for start in range(0, len(data), 16):
-            row = data[start : start + 16]
-            halves = "  ".join(" ".join(f"{byte:02x}" for byte in row[half : half + 8]) for half in (0, 8))
-            shown = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in row)
-            await proc.out(f"{at + start:08x}  {halves:<48}  |{shown}|\n")
-        at += len(data)
-    await proc.out(f"{at:08x}\n" if at else "")
+        async for line in lines(handle, proc):
+            text = decode(line)
+            rest = text.removesuffix("\n")
+            while len(rest) > width:
+                space = rest.rfind(" ", 0, width) + 1 if "s" in options else 0
+                await proc.out(rest[: space or width] + "\n")
+                rest = rest[space or width :]
+            await proc.out(rest + "\n" * text.endswith("\n"))
+    return inputs.status
+
+
+async def expand(proc: Proc) -> int:
+    """Tabs as spaces."""
+    options, paths = await parse(proc, "i", "t")
+    size = await number(proc, options.get("t", ["8"])[-1])
+    inputs = Inputs(proc, paths)
+    async for _, handle in inputs:
+        async for line in lines(handle, proc):
+            await proc.out(decode(line).expandtabs(size))
     return inputs.status
 
 
@@ -449,7 +483,9 @@ async def more(proc: Proc) -> int:
 
 
 PROGRAMS: Mapping[str, Program] = {
-    **{one.__name__: one for one in (cat, head, tail, wc, sort, uniq, cut, tr, tee, base64, rev, tac, nl, hexdump)},
+    **{one.__name__: one for one in (cat, head, tail, wc, sort, uniq, cut, tr, tee, base64, rev, tac, nl)},
+    "fold": fold,
+    "expand": expand,
     "more": more,
     "less": more,
     **{f"{name}sum": partial(checksum, algorithm=name) for name in ("md5", "sha1", "sha256", "sha512")},

@@ -343,12 +343,14 @@ class Shell:
 
     async def tell_jobs(self) -> None:
         """Tell what has become of jobs since, and forget those that have ended."""
-        for job in list(self.state.jobs):
+        jobs = self.state.jobs
+        jobs.sort(key=lambda job: not (job.stopped and job.status != job.told))  # what has just stopped comes first
+        for job in list(jobs):
             if job.status != job.told:
                 await self.proc.err(job.line(self.mark(job)))
                 job.told = job.status
             if job.done:
-                self.state.jobs.remove(job)
+                jobs.remove(job)
 
     def mark(self, job: Job) -> str:
         """ "+" for the current job, "-" for the one before it."""
@@ -673,12 +675,17 @@ class Waiting:
         return await self._tty.read(limit)
 
 
+async def _all_ended(procs: list[Proc]) -> None:
+    for proc in procs:
+        await proc.wait()
+
+
 async def stopped(procs: list[Proc]) -> bool:
     """Wait until all have ended, or one of them has stopped."""
     halted = asyncio.Event()
     for proc in procs:
         proc.on_stop = halted.set
-    ended = asyncio.ensure_future(asyncio.gather(*(proc.wait() for proc in procs)))
+    ended = asyncio.ensure_future(_all_ended(procs))
     stop = asyncio.ensure_future(halted.wait())
     try:
         await asyncio.wait((ended, stop), return_when=asyncio.FIRST_COMPLETED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from typing import Any
 
@@ -14,6 +14,7 @@ from aiohttp.web_request import BaseRequest
 from fakekube.authz.attributes import Attributes, Verdict
 from fakekube.machinery.objects import Object, UserInfo
 from fakekube.machinery.times import format_micro
+from fakekube.server.audit.formats import Event, Write, as_json
 from fakekube.server.audit.logfile import Sink
 from fakekube.server.audit.policy import COMPLETE, RECEIVED, STARTED, Level, Policy
 from fakekube.server.requestinfo import RequestInfo
@@ -24,17 +25,18 @@ LONG_SUBRESOURCES = frozenset({"attach", "exec", "proxy", "log", "portforward"})
 PATCHES = "patch.webhook.admission.k8s.io/"
 """Annotations with what webhooks have changed, which only the detailed levels have."""
 STATUS = re.compile(rb'\{"kind":"Status","apiVersion":"v1"')
-CLOSED = {"metadata": {}, "status": "Success", "message": "Connection closed early", "code": 200}
+CLOSED: dict[str, Any] = {"metadata": {}, "status": "Success", "message": "Connection closed early", "code": 200}
 
 DECISION, REASON = "authorization.k8s.io/decision", "authorization.k8s.io/reason"
 
 
 class Auditor:
-    """A policy and where its events go."""
+    """A policy, where its events go and in what form."""
 
-    def __init__(self, policy: Policy, sink: Sink) -> None:
+    def __init__(self, policy: Policy, sink: Sink, form: Write = as_json) -> None:
         self._policy = policy
         self._sink = sink
+        self._form = form
 
     def begin(
         self, request: BaseRequest, attributes: Attributes, audit_id: str, started: float, *, anonymous: bool = False
@@ -43,7 +45,7 @@ class Auditor:
         level, omitted = self._policy.judge(attributes, anonymous=anonymous)
         if level is Level.NONE:
             return None
-        record = Record(self._sink, level, omitted, attributes)
+        record = Record(lambda event: self._sink.write(self._form(event)), level, omitted, attributes)
         record.event.update(
             level=level.label,
             auditID=audit_id,
@@ -61,12 +63,26 @@ class Auditor:
 class Record:
     """One request's events."""
 
-    __slots__ = ("_annotations", "_long", "_omitted", "_sink", "_started", "event", "level", "unauthenticated")
+    __slots__ = (
+        "_annotations",
+        "_long",
+        "_omitted",
+        "_started",
+        "_unseen",
+        "_write",
+        "event",
+        "level",
+        "unauthenticated",
+    )
 
-    def __init__(self, sink: Sink, level: Level, omitted: frozenset[str], attributes: Attributes) -> None:
-        self._sink = sink
+    def __init__(
+        self, write: Callable[[Event], None], level: Level, omitted: frozenset[str], attributes: Attributes
+    ) -> None:
+        self._write = write
         self._omitted = omitted
         self._long = is_long_running(attributes)
+        self._unseen = attributes.verb == "watch"
+        """Where all goes well the real server writes the answer past its audit, which is told nothing of it."""
         self._started = False
         self._annotations: dict[str, str] = {}
         self.level = level
@@ -119,6 +135,8 @@ class Record:
 
     def started(self, code: int) -> None:
         """The answer begins; only what takes long has an event of it."""
+        if self._unseen and "responseStatus" not in self.event:
+            return
         if self._long and not self._started:
             self._started = True
             self._code(code)
@@ -129,6 +147,8 @@ class Record:
         for name, value in annotations.items():
             if self.level >= Level.REQUEST or not name.startswith(PATCHES):
                 self._annotations.setdefault(name, value)
+        if self._unseen:
+            self.event.setdefault("responseStatus", CLOSED)
         if not self.unauthenticated:
             self.started(code)
         self._code(code)
@@ -136,7 +156,9 @@ class Record:
 
     def closed(self) -> None:
         """The client has gone before there was an answer."""
-        self.event.setdefault("responseStatus", CLOSED)
+        if "responseStatus" not in self.event:
+            self.event["responseStatus"] = CLOSED
+            self.started(CLOSED["code"])
         self._emit(COMPLETE, format_micro(time.time()))
 
     def _code(self, code: int) -> None:
@@ -148,7 +170,7 @@ class Record:
         self.event.update(stage=stage, stageTimestamp=moment, annotations=self._annotations)
         fields = ((name, self.event.get(name)) for name in ORDER)
         shown = {name: value for name, value in fields if value or name in ALWAYS}
-        self._sink.write(orjson.dumps({"kind": "Event", "apiVersion": "audit.k8s.io/v1", **shown}))
+        self._write({"kind": "Event", "apiVersion": "audit.k8s.io/v1", **shown})
 
 
 ORDER = (
@@ -156,7 +178,7 @@ ORDER = (
     "objectRef", "responseStatus", "requestObject", "responseObject", "requestReceivedTimestamp", "stageTimestamp",
     "annotations",
 )  # fmt: skip
-ALWAYS = frozenset({"user"})
+ALWAYS = frozenset({"verb", "user"})
 
 
 def is_long_running(a: Attributes | RequestInfo) -> bool:

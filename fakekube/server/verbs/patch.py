@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from aiohttp import web
+from aiohttp.web_response import StreamResponse
 
 from fakekube.machinery import decoding, status
 from fakekube.machinery import patch as patches
 from fakekube.machinery.decoding import Kind
 from fakekube.machinery.objects import Object
+from fakekube.machinery.schema import Type
 from fakekube.registry.scope import Scope
 from fakekube.server import body, parameters
 from fakekube.server.context import RequestContext
@@ -19,7 +20,7 @@ from fakekube.server.verbs import common
 from fakekube.server.verbs.update import UNNAMED, check_name
 
 
-async def patch(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def patch(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     """Change an object or a part that a subresource stands for. Raises StatusError."""
     resource, version = common.target(ctx)
     kind = _content_type(ctx)
@@ -32,30 +33,27 @@ async def patch(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     parameters.check_timeout(values(ctx.query))
     scope = common.scope(ctx, options)
     scope.may_create = common.may_create(ctx, plane)
-    if kind == patches.APPLY_PATCH:
-        applied = _applied(raw)
-        scope.applied = True
+    scope.applied = kind == patches.APPLY_PATCH
     codec = plane.registry.codec
     shape, shape_version = body.input_kind(resource, version, scope.subresource)
-    type_ = codec.type_of(shape.group, shape_version.name, shape.kind)
-
+    shape_type = codec.type_of(shape.group, shape_version.name, shape.kind)
     tracking = plane.registry.tracking
 
     async def make(current: Object | None) -> Object:
-        if kind == patches.APPLY_PATCH:
-            patched = tracking.apply(scope, current, applied, bool(options.get("force")), plane.registry.now())
+        if scope.applied:
+            patched = tracking.apply(scope, current, _applied(raw), bool(options.get("force")), plane.registry.now())
         elif current is None:
             raise status.not_found(resource.group, resource.plural, scope.name)
         else:
-            patched = patches.apply(codec.version_of(shape, shape_version, current), raw, kind, type_)
+            patched = patches.apply(codec.version_of(shape, shape_version, current), raw, kind, shape_type)
             if shape.custom:
-                body.check_patched_kind(patched, Kind(shape.group, shape_version.name, shape.kind), scope.name)
+                _check_custom_kind(patched, Kind(shape.group, shape_version.name, shape.kind), scope.name)
             elif kind != patches.STRATEGIC_MERGE_PATCH:
                 _check_kind(patched, Kind(shape.group, shape_version.name, shape.kind), scope.name, plane)
         try:
             obj = codec.decode(shape, shape_version, patched)
-        except decoding.DecodeError as error:
-            raise patches.refused(patched, str(error)) from None
+        except decoding.DecodeError:
+            raise patches.refused(patched, _why(patched, shape_type)) from None
         _check_uid(scope, current, obj)
         check_name(scope, obj)
         return obj
@@ -86,6 +84,26 @@ def _check_kind(patched: Object, expected: Kind, name: str, plane: ControlPlane)
         body.check_kind(found, expected, patched, plane.registry)
     except decoding.DecodeError as error:
         raise patches.refused(patched, str(error)) from None
+
+
+def _check_custom_kind(patched: Object, expected: Kind, name: str) -> None:
+    """The same of a custom resource. Raises Invalid (422), 500 without an apiVersion."""
+    try:
+        decoding.identify(patched, expected)
+        decoding.check_custom(patched, patches.text_of(patched).encode())
+    except decoding.DecodeError as error:
+        raise patches.refused(patched, str(error)) from None
+    body.check_patched_kind(patched, expected, name)
+
+
+def _why(patched: Object, type_: Type) -> str:
+    """What is wrong with a document, in the words that quote it as it was read."""
+    text = patches.text_of(patched).encode()
+    try:
+        decoding.convert(patched, type_, text)
+    except decoding.DecodeError as error:
+        return str(error)
+    return decoding.TOO_DEEP
 
 
 def _check_uid(scope: Scope, current: Object | None, obj: Object) -> None:

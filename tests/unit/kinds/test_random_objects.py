@@ -26,9 +26,7 @@ from fakekube.machinery.objects import Object
 from fakekube.machinery.status import StatusError
 from fakekube.registry.registry import Registry
 
-SKIPPED = {("certificates.k8s.io", "CertificateSigningRequest")}
-"""Kinds whose objects cannot be made out of nothing."""
-KINDS = [r for r in CATALOG.resources if r.stored and r.versions and (r.group, r.kind) not in SKIPPED]
+KINDS = [resource for resource in CATALOG.resources if resource.stored]
 STRICTER_LATER = ("Node",)
 """Kinds of which the server judges more when they are updated than when they are created."""
 
@@ -180,3 +178,53 @@ async def test_the_status_of_an_api_service_comes_with_metadata() -> None:
     assert changed.get("labels", {}).get("a") is None
     with pytest.raises(StatusError, match="field is immutable"):
         await put(deletionGracePeriodSeconds=2)
+
+
+async def test_managers_of_another_group() -> None:
+    """Who wrote an Ingress of extensions still owns its fields when it is updated as one of networking.k8s.io."""
+    old, new = (CATALOG.get(group, "ingresses") for group in ("extensions", "networking.k8s.io"))
+    assert old is not None
+    assert new is not None
+    registry = await registry_of_its_own()
+    beta = old.version("v1beta1")
+    await registry.store(old).create(scope(old, beta), codec().decode(old, beta, document(old, beta)))
+    version = new.version("v1")
+    shown = codec().version_of(new, version, registry.store(new).get(scope(new, version, "x")).object)
+    changed = {**shown, "spec": {**shown["spec"], "ingressClassName": "k"}}
+    entry = await update(registry, new, version, "x", changed)
+    owned = {one["apiVersion"]: one["fieldsV1"] for one in entry.object["metadata"]["managedFields"]}
+    assert owned == {
+        "extensions/v1beta1": {"f:spec": {"f:backend": {".": {}, "f:serviceName": {}, "f:servicePort": {}}}},
+        "networking.k8s.io/v1": {"f:spec": {"f:ingressClassName": {}}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "refused"),
+    [
+        (None, ("TCP", "UDP"), True),
+        (None, ("TCP", "TCP"), False),
+        (("ClusterIP", ("TCP",)), ("TCP", "UDP"), True),
+        (("ClusterIP", ("TCP", "SCTP")), ("TCP", "UDP"), False),
+    ],
+)
+async def test_load_balancers_speak_one_protocol(
+    before: tuple[str, tuple[str, ...]] | None, after: tuple[str, ...], refused: bool
+) -> None:
+    """Unless the service had ports of several protocols already."""
+    [resource] = [r for r in KINDS if r.kind == "Service"]
+    version = resource.storage_version
+
+    def service(type_: str, protocols: tuple[str, ...]) -> Object:
+        ports = [{"name": f"p{port}", "port": port, "protocol": name} for port, name in enumerate(protocols, 1)]
+        return {**document(resource, version), "spec": {"type": type_, "ports": ports}}
+
+    new = codec().decode(resource, version, service("LoadBalancer", after))
+    if before is None:
+        assert resource.validate is not None
+        errors = list(resource.validate(new))
+    else:
+        assert resource.validate_update is not None
+        new["metadata"]["resourceVersion"] = "1"
+        errors = list(resource.validate_update(new, codec().decode(resource, version, service(*before))))
+    assert any("more than 1 protocol" in error.detail for error in errors) is refused

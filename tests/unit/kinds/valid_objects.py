@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+
+def _certificate_request() -> str:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "ann")])
+    builder = x509.CertificateSigningRequestBuilder().subject_name(name)
+    signed = builder.sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
+    return base64.b64encode(signed.public_bytes(serialization.Encoding.PEM)).decode()
+
 
 POD: dict[str, Any] = {"containers": [{"name": "c", "image": "a"}]}
 TEMPLATE: dict[str, Any] = {"metadata": {"labels": {"a": "b"}}, "spec": POD}
@@ -77,6 +91,9 @@ FIELDS: dict[tuple[str, str], dict[str, Any]] = {
     ("autoscaling", "HorizontalPodAutoscaler"): {"spec": {"maxReplicas": 2, "scaleTargetRef": TARGET}},
     ("batch", "Job"): {"spec": {"template": RUN_ONCE}},
     ("batch", "CronJob"): {"spec": {"schedule": "* * * * *", "jobTemplate": {"spec": {"template": RUN_ONCE}}}},
+    ("certificates.k8s.io", "CertificateSigningRequest"): {
+        "spec": {"request": _certificate_request(), "signerName": "example.com/s", "usages": ["client auth"]}
+    },
     ("networking.k8s.io", "IngressClass"): {"spec": {"controller": "example.com/c"}},
     ("networking.k8s.io", "Ingress"): {"spec": {"rules": [{"http": {"paths": [INGRESS_PATH_V1]}}]}},
     ("networking.k8s.io", "NetworkPolicy"): {"spec": {"podSelector": {}, "ingress": [{}]}},

@@ -94,6 +94,17 @@ async def test_a_condition_that_someone_else_set_is_put_right() -> None:
     assert event[1] == f"Node {FIRST} status is now: NodeReady"
 
 
+async def test_what_someone_says_that_a_node_has_is_for_pods_too() -> None:
+    async with World() as world:
+        capacity = {**node_of(world)["status"]["capacity"], "example.com/dongle": "5"}
+        await world.api.patch(NODES, Key("", FIRST), {"status": {"capacity": capacity}}, "status")
+        await world.move(11, 5)
+        assert node_of(world)["status"]["allocatable"] == capacity
+        await world.api.patch(NODES, Key("", FIRST), {"status": {"capacity": {"example.com/dongle": None}}}, "status")
+        await world.move(11, 5)
+        assert "example.com/dongle" not in node_of(world)["status"]["allocatable"]
+
+
 async def test_a_node_tells_that_it_was_cordoned() -> None:
     async with World() as world:
         for unschedulable in (True, False):

@@ -4,6 +4,7 @@ import pytest
 
 from fakekube.apis.core.endpoints import RESOURCE as ENDPOINTS
 from fakekube.apis.core.nodes import RESOURCE as NODES
+from fakekube.apis.core.pods import RESOURCE as PODS
 from fakekube.apis.core.services import RESOURCE as SERVICES
 from fakekube.machinery.objects import Key
 from fakekube.sandbox.clusternet import Cluster, PodNetwork
@@ -28,6 +29,19 @@ OBJECTS = {
         named("out", spec={"type": "ExternalName", "externalName": "example.com"}),
     ],
     ENDPOINTS.kind: [named(name, subsets=SUBSETS) for name in ("web", "sticky", "pods")],
+    PODS.kind: [
+        {
+            "metadata": {"name": f"on-{port.get('hostIP', 'all')}-{port['protocol']}"},
+            "spec": {"containers": [{"ports": [{"containerPort": 80, "hostPort": 9000, **port}]}]},
+            "status": {"phase": phase, "hostIP": "172.18.0.2", "podIP": ip},
+        }
+        for ip, phase, port in (
+            ("10.1.0.4", "Succeeded", {"protocol": "TCP"}),
+            ("10.1.0.5", "Running", {"protocol": "TCP", "hostIP": "127.0.0.1"}),
+            ("10.1.0.6", "Running", {"protocol": "TCP", "hostIP": "172.18.0.2"}),
+            ("10.1.0.7", "Running", {"protocol": "UDP"}),
+        )
+    ],
     NODES.kind: [named("node", status={"addresses": [{"type": "InternalIP", "address": "172.18.0.2"}]})],
 }
 
@@ -84,10 +98,17 @@ class Pods:
     def connect(self, address, port, peer):
         self.asked.append((address, port, peer.partition(":")[0]))
 
+    def datagram(self, address, port, data, peer):
+        self.asked.append((address, port, data))
 
-async def asked(address, port, times=1):
+
+def network_of(pods, address="10.1.0.9"):
+    return PodNetwork(Cluster(Store(), lambda: ("127.0.0.1", 1), pods), "n", address, "p")
+
+
+async def asked(address, port, times=1, by="10.1.0.9"):
     pods = Pods()
-    network = PodNetwork(Cluster(Store(), lambda: ("127.0.0.1", 1), pods), "n", "10.1.0.9", "p")
+    network = network_of(pods, by)
     for _ in range(times):
         await network.connect(address, port)
     return pods.asked
@@ -101,6 +122,28 @@ async def test_services_lead_to_pods():
     assert set(await asked("172.18.0.2", 30080, 50)) == BEHIND
     assert await asked("10.1.0.3", 81) == [("10.1.0.3", 81, "10.1.0.9")]
     assert await asked("127.0.0.1", 81) == [("10.1.0.9", 81, "127.0.0.1")]
+
+
+NODE = "172.18.0.2"
+
+
+@pytest.mark.parametrize(
+    ("by", "address", "reached"),
+    [
+        (NODE, "127.0.0.1", ("10.1.0.5", 80)),
+        (NODE, NODE, ("10.1.0.6", 80)),
+        ("10.1.0.9", NODE, ("10.1.0.6", 80)),
+        ("10.1.0.9", "127.0.0.1", ("10.1.0.9", 9000)),
+    ],
+)
+async def test_a_host_port_leads_to_its_pod(by, address, reached):
+    assert [found[:2] for found in await asked(address, 9000, by=by)] == [reached]
+
+
+async def test_a_host_port_is_of_one_protocol():
+    pods = Pods()
+    await network_of(pods).datagram(NODE, 9000, b"hello")
+    assert pods.asked == [("10.1.0.7", 80, b"hello")]
 
 
 async def test_a_service_with_session_affinity_stays_with_its_pod():

@@ -90,7 +90,7 @@ LIMITS = [
     ("yes | head -n 2; cat /dev/zero | head -c 100000 | wc -c", "y\ny\n100000\n", 0),
     ("printf '%99999999d' 1 | wc -c", "10000\n", 0),
     ("echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa! | grep -E '(a+)+$'; echo $?", "1\n", 0),
-    ("timeout 0.05 sh -c 'while :; do :; done'; echo $?", "143\n", 0),
+    ("timeout 0.05 sh -c 'while :; do :; done'; echo $?", "Terminated\n143\n", 0),
 ]
 
 
