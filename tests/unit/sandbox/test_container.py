@@ -159,6 +159,22 @@ async def test_volumes_are_shared_and_seen_anew():
         box.signal(9)
 
 
+async def test_what_is_served_is_what_the_folder_has():
+    box = container(("httpd-foreground",), image="httpd:2.4", own_command=False)
+    folder = "/usr/local/apache2/htdocs"
+
+    async def answered(path):
+        answer = await box.http(HttpRequest(80, "GET", path))
+        return answer.status, answer.body.decode().strip()
+
+    assert await answered("/index.html") == await answered("/") == (200, "<html><body><h1>It works!</h1></body></html>")
+    await box.run(["sh", "-c", f"mv {folder}/index.html /tmp; mkdir {folder}/a; echo yes > '{folder}/a/b c'"])
+    assert await answered("/index.html") == (404, "Not Found")
+    assert await answered("/a/b%20c?q=1") == await answered("//a/../a/b%20c") == (200, "yes")
+    assert (await answered("/../../../../etc/hostname"))[0] == 404
+    box.signal(9)
+
+
 async def test_images_serve():
     box = container(("nginx",), image="nginx:1.19", own_command=False)
     assert box.listens(80)
