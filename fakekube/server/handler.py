@@ -10,8 +10,8 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from aiohttp import web
 from aiohttp.web_request import BaseRequest
+from aiohttp.web_response import StreamResponse
 
 from fakekube.machinery import generate
 from fakekube.machinery.status import StatusError, internal_error, timeout
@@ -38,7 +38,7 @@ GONE = (ConnectionError, TimeoutError)
 """What a write raises when nobody is left to read it."""
 READING = frozenset({"get", "list"})
 Station = Callable[[RequestContext, ControlPlane], Awaitable[None]]
-Verb = Callable[[RequestContext, ControlPlane], Awaitable[web.StreamResponse]]
+Verb = Callable[[RequestContext, ControlPlane], Awaitable[StreamResponse]]
 
 STATIONS: tuple[Station, ...] = (authenticate, audit, impersonate, limit_flow, authorize, inject)
 VERBS: dict[str, Verb] = {
@@ -53,7 +53,7 @@ VERBS: dict[str, Verb] = {
 }
 
 
-async def handle(request: BaseRequest, plane: ControlPlane) -> web.StreamResponse:
+async def handle(request: BaseRequest, plane: ControlPlane) -> StreamResponse:
     """Answer one request."""
     if (refused := refusal(request)) is not None:
         return refused
@@ -80,7 +80,7 @@ async def handle(request: BaseRequest, plane: ControlPlane) -> web.StreamRespons
     return response
 
 
-async def _in_time(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def _in_time(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     """The answer, or a Status that tells of none. Only webhooks and faults make requests wait; reads meet no webhook.
 
     Follows WithTimeoutForNonLongRunningRequests: the Status does not even say what it is.
@@ -101,7 +101,7 @@ async def _in_time(ctx: RequestContext, plane: ControlPlane) -> web.StreamRespon
         return response
 
 
-async def _answer(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def _answer(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     try:
         for station in STATIONS:
             await station(ctx, plane)
@@ -129,7 +129,7 @@ def _closed(request: BaseRequest) -> bool:
     return request.transport is None or request.transport.is_closing()
 
 
-async def _dispatch(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def _dispatch(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     if not ctx.info.is_resource or ctx.info.path.startswith("//"):
         return await nonresource.respond(ctx, plane)
     verb = route(ctx, plane)

@@ -98,9 +98,8 @@ class Pipe:
             if buffer is not None:
                 return self._connection.recv_into(buffer, size)
             return self._connection.recv(size)
-        except SSL.WantReadError:
+        except SSL.WantReadError:  # what OpenSSL might have to say to this goes out in front of the next answer
             self._unread = False
-            self._flush()
             raise ssl.SSLWantReadError from None
         except (SSL.ZeroReturnError, SSL.SysCallError):
             return 0 if buffer is not None else b""

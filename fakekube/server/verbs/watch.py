@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 import orjson
-from aiohttp import web
+from aiohttp.web_response import StreamResponse
 
 from fakekube.apis.resource import Resource, Version, api_version
 from fakekube.machinery import status
@@ -36,7 +36,7 @@ BOOKMARK_EVERY, BOOKMARK_BEFORE_END = 60.0, 2.0
 Encode = Callable[[str, Entry], bytes]
 
 
-async def watch(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def watch(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     """Stream what happens to the objects that a list with these options would show. Raises StatusError."""
     resource, version = common.target(ctx)
     media = acceptable(ctx)
