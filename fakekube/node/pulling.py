@@ -50,7 +50,7 @@ class Puller(Struct):
         except references.InvalidReference as error:
             return self._invalid(image, error, now)
         described = self.images.find(image)
-        present = described.preloaded or name in self.present
+        present = name in self.present or (described.preloaded and not described.pull_error)
         if policy == "Never" and not present:
             text = f'Container image "{image}" is not present with pull policy of Never'
             return self._failed("ErrImageNeverPull", text, now, Note("Warning", "ErrImageNeverPull", text))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import posixpath
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
+from urllib.parse import unquote
 
 from OpenSSL import SSL
 
@@ -176,6 +178,11 @@ class Container:
         self._on_exit(code)
 
     @property
+    def written(self) -> int:
+        """Bytes that it has written to files and to its log."""
+        return self.log.size + (self._kernel.fs.used if self._kernel is not None else 0)
+
+    @property
     def kernel(self) -> Kernel:
         """What it runs on; a service gets one when somebody looks into it."""
         if self._kernel is None:
@@ -311,7 +318,7 @@ class Container:
         """Connect a client until the container ends, or the client is gone."""
         if self._attached >= ATTACHED:
             raise BrokenPipeError
-        missed = self.log.lines() if self.exit_code is not None or self._awaited else []
+        missed = self.log.lines(self.log.shown) if self.exit_code is not None or self._awaited else []
         self._awaited = False
         if self.exit_code is not None:
             await self._replay(missed, stdio)
@@ -424,10 +431,20 @@ class Container:
 
     async def _routed(self, request: HttpRequest) -> HttpAnswer:
         routes = self.launch.image.http
-        route = next((one for one in routes if _matches(one, request)), None)
-        if route is None:
-            return HttpAnswer(404 if routes else 200)
-        return HttpAnswer(route.status, tuple(route.headers.items()), route.body.encode())
+        for route in routes:
+            body = self._body(route, request.path) if _matches(route, request) else None
+            if body is not None:
+                return HttpAnswer(route.status, tuple(route.headers.items()), body)
+        return HttpAnswer(404 if routes else 200)
+
+    def _body(self, route: Route, path: str) -> bytes | None:
+        """What the route says; None: its folder has no such file."""
+        if not route.root:
+            return route.body.encode()
+        name = unquote(path.partition("?")[0]).lstrip("/")
+        file = route.root + posixpath.normpath(f"/{name}")
+        index = self.read_file(f"{file.rstrip('/')}/index.html")
+        return self.read_file(file) if index is None else index
 
     def connect(self, port: int, peer: str = "") -> Duplex:
         """A TCP connection of a peer (its address and port). Raises ConnectionRefusedError."""

@@ -41,6 +41,8 @@ class Route(Struct, frozen=True):
     headers: Mapping[str, str] = field(default_factory=dict)
     method: str = ""
     """Any if empty."""
+    root: str = ""
+    """A folder whose files are the answers; what is not there is left to the routes that follow."""
 
 
 class Image(Struct, frozen=True):

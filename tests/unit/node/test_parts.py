@@ -249,6 +249,17 @@ def test_a_pull_that_fails_and_backs_off() -> None:
     ]
 
 
+def test_an_image_that_cannot_be_pulled_is_on_no_node() -> None:
+    images = Images()
+    images.add({"image": "own/app", "pull_error": "no"})
+    puller, run = Puller(images, Delays()), run_of(pod_of())
+    container = {"name": "c", "image": "own/app", "imagePullPolicy": "IfNotPresent"}
+    until = puller.ensure(container, run, NOW).until
+    failure = puller.ensure(container, run, until).failure
+    assert failure is not None
+    assert (failure.reason, failure.message) == ("ErrImagePull", "no")
+
+
 def test_an_image_is_pulled_once() -> None:
     puller, run = Puller(some_images(), Delays()), run_of(pod_of())
     container = {**C, "image": "example.com/app", "imagePullPolicy": "IfNotPresent"}
