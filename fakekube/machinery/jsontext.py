@@ -74,10 +74,15 @@ class Verbatim(dict[str, Any]):
 
 
 def as_sent(value: Any, name: str, data: bytes) -> Any:
-    """The value of that member of the object that `data` is, with its text if it is an object itself."""
-    text = _member(data.decode("utf-8", "replace"), name)
-    if not isinstance(value, dict) or text is None:
+    """The value of that member of the object that `data` is, with its text if it is an object itself.
+
+    What comes another way, such as by a patch (`data` is empty), has no text of its own.
+    """
+    if not isinstance(value, dict):
         return value
+    text = _member(data.decode("utf-8", "replace"), name) if data else None
+    if text is None:
+        return dict(value)
     kept = Verbatim(value)
     kept.text = text.encode()
     return kept

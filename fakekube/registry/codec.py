@@ -62,7 +62,7 @@ class Codec:
         """
         type_ = self.type_of(resource.group, version.name, resource.kind)
         obj = _pruned(document, type_) if resource.custom else decoding.convert(document, type_, raw)
-        if resource.verbatim and raw:
+        if resource.verbatim and obj.get(resource.verbatim) is not None:
             obj[resource.verbatim] = jsontext.as_sent(obj.get(resource.verbatim), resource.verbatim, raw)
         if version.defaults is not None:
             version.defaults(obj)

@@ -21,10 +21,11 @@ BODY = '{"apiVersion": "apps/v1", "kind": "ControllerRevision", "metadata": {"na
         (b'{"data":{"a":1},"data":{ }}', b"{ }"),
         (b"{}", None),
         (b'{"data":[1]}', None),
+        (b"", None),
     ],
 )
 def test_text(data: bytes, text: bytes | None) -> None:
-    value = as_sent(decode_json(data).get("data"), "data", data)
+    value = as_sent(decode_json(data or b"{}").get("data", Verbatim(a=1)), "data", data)
     assert (text_of(value) if isinstance(value, Verbatim) else None) == text
 
 
