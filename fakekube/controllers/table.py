@@ -21,6 +21,7 @@ from fakekube.controllers import (
     endpoints,
     endpointslicemirroring,
     endpointslices,
+    flowschemas,
     garbage,
     jobs,
     namespaces,
@@ -69,7 +70,7 @@ CONTROLLERS: tuple[tuple[str, Build], ...] = (
     ("namespace", lambda wiring: namespaces.controller(wiring.kinds)),
     ("resourcequota", lambda wiring: quota.controller(wiring.kinds)),
     ("garbagecollector", lambda wiring: garbage.controller(wiring.lookup)),
-    ("clusterrole-aggregation", _as_is(aggregation.CONTROLLER)),
+    ("clusterrole-aggregation", lambda _: aggregation.controller()),
     ("csrapproving", lambda wiring: csrapproving.controller(wiring.may)),
     ("csrsigning", lambda wiring: csrsigning.controller(wiring.signing)),
     ("csrcleaner", _as_is(csrcleaner.CONTROLLER)),
@@ -130,4 +131,4 @@ def _is_enabled(name: str, asked: Sequence[str]) -> bool:
 def controllers(wiring: Wiring, names: Collection[str]) -> Sequence[Controller]:
     """Those of these names, in the order in which they start, and what kube-apiserver itself does."""
     chosen = [build(wiring) for name, build in CONTROLLERS if name in names]
-    return [*chosen, definitions.controller(wiring.lookup)]
+    return [*chosen, definitions.controller(wiring.lookup), flowschemas.CONTROLLER]
