@@ -113,7 +113,9 @@ class Connection:
 
     def wait(self) -> None:
         """Until something has come."""
-        select.select([self], (), ())
+        readable = select.poll()
+        readable.register(self, select.POLLIN)
+        readable.poll()
 
     def answered(self) -> bool:
         """Take in what has come; whether the answer is whole."""

@@ -7,14 +7,14 @@ A lasting shell (certificates, schema, socket) holds a reference to a disposable
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 from base64 import b64decode
-from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from aiohttp import web
+from aiohttp.web_request import BaseRequest
+from aiohttp.web_response import StreamResponse
 
 from fakekube import bootstrap, pki, release
 from fakekube.admission import configuration as admission_configuration
@@ -24,36 +24,26 @@ from fakekube.admission.plugin import Permission
 from fakekube.admission.plugin import Wiring as AdmissionWiring
 from fakekube.apis import catalog, schema
 from fakekube.apis.apiextensions.customresourcedefinitions import RESOURCE as DEFINITIONS
-from fakekube.apis.certificates.certificatesigningrequests import RESOURCE as CSRS
 from fakekube.apis.core import secrets, serviceaccounts
-from fakekube.apis.core.pods import RESOURCE as PODS
 from fakekube.apis.resource import Resource
 from fakekube.authn import chain as authn
 from fakekube.authn.tokens import TokenIssuer
 from fakekube.authz import chain as authz
 from fakekube.authz.attributes import Attributes
 from fakekube.controllers import csrsigning
-from fakekube.controllers import table as controller_table
-from fakekube.controllers.controller import Controller, Watch
-from fakekube.controllers.manager import Manager
-from fakekube.endpoints import bindings
+from fakekube.controllers.controller import SERVICE_ACCOUNT_PREFIX
 from fakekube.endpoints import table as endpoint_table
 from fakekube.endpoints.endpoint import Endpoint, Services
-from fakekube.machinery import status
 from fakekube.machinery.objects import Key, Object, UserInfo
-from fakekube.node.nodes import Nodes
 from fakekube.options import Options
 from fakekube.pki import clustersigning
 from fakekube.pki.signingkey import JWKS_PATH
 from fakekube.registry.changes import Handler
-from fakekube.registry.client import Client
 from fakekube.registry.codec import Codec
 from fakekube.registry.registry import Registry
-from fakekube.registry.scope import Scope
 from fakekube.runtime.clock import Clock
 from fakekube.sandbox.images import Files, Images
 from fakekube.sandbox.runtime import SandboxRuntime
-from fakekube.scheduler import scheduling
 from fakekube.server import auditing
 from fakekube.server.audit.logfile import Rotation
 from fakekube.server.handler import handle
@@ -63,11 +53,12 @@ from fakekube.server.tls import Context
 from fakekube.storage.cache import Cache, Snapshot
 from fakekube.storage.memory import Memory
 
+if TYPE_CHECKING:
+    from fakekube.actors import Actors
+
 SYSTEM = UserInfo("system:apiserver", groups=("system:masters",))
 """As whom the API server itself writes."""
-CONTROLLER_PREFIX = "system:serviceaccount:kube-system:"
-SIGNER = f"{CONTROLLER_PREFIX}{csrsigning.NAME}"
-SCHEDULER = UserInfo("system:kube-scheduler", groups=("system:authenticated",))
+SIGNER = f"{SERVICE_ACCOUNT_PREFIX}{csrsigning.NAME}"
 
 
 class World:
@@ -90,25 +81,18 @@ class World:
         authenticator = authn.build(options, shell.identities, shell.signing_key, self.client)
         tokens = TokenIssuer(shell.signing_key, options.service_account_issuer)
         version = release.version(options.kubernetes_version)
-        self.nodes = Nodes(
-            options.nodes,
+        self.services = Services(
             self.registry,
-            lambda user: self.registry.client(user, "kubelet"),
-            self.client,
-            self.clock,
-            self.runtime,
-            Images(shell.image_files, self.client),
-            version["gitVersion"],
-            partial(self._pod_token, tokens, authenticator.api_audiences),
+            authenticator,
+            authorizer,
+            tokens,
+            options.service_cluster_ip_range,
+            admission=self.admission_control,
         )
-        services = Services(
-            self.registry, authenticator, authorizer, tokens, options.service_cluster_ip_range, self.nodes,
-            self.admission_control,
-        )  # fmt: skip
         endpoints = dict(endpoint_table.ENDPOINTS)
         self.plane = ControlPlane(
             self.registry,
-            services,
+            self.services,
             endpoints,
             version,
             shell.address,
@@ -118,16 +102,14 @@ class World:
                 "reading": options.max_requests_inflight,
                 "writing": options.max_mutating_requests_inflight,
             },
+            request_timeout=options.request_timeout.total_seconds(),
+            min_request_timeout=options.min_request_timeout,
         )
         self.registry.subscribe(DEFINITIONS, follower(self.registry, endpoints))
-        names = controller_table.enabled(options.controllers)
-        scheduler = [self._scheduler()] if controller_table.SCHEDULER in names else []
-        self.controllers = Manager(
-            (*controller_table.controllers(self._wiring(shell, options, authorizer), names), *scheduler),
-            self.registry,
-            self._controller_client,
-            self.clock,
-        )
+        self._signing = clustersigning.build(options, shell.identities.ca)
+        self._options = options
+        self._shell = shell
+        self._actors: Actors | None = None
 
     def _admission_control(self, options: Options, authorizer: authz.Chain, codec: Codec) -> Control:
         async def permits(
@@ -144,85 +126,46 @@ class World:
         configurations = admission_configuration.read(options.admission_control_config_file)
         return Control(self.admission, self.client, wiring, configurations)
 
-    def _wiring(self, shell: Cluster, options: Options, authorizer: authz.Chain) -> controller_table.Wiring:
-        kinds = self.registry.catalog
-        return controller_table.Wiring(
-            root_ca=shell.authority_pem,
-            issue=lambda account, secret: shell.tokens.of_secret(account, secret["metadata"]["name"]),
-            signing=clustersigning.build(options, shell.identities.ca),
-            kinds=lambda: [resource for resource in kinds.resources if resource.stored],
-            lookup=kinds.lookup,
-            may=lambda user, subresource: authorizer.permits(
-                Attributes(user, "create", group=CSRS.group, resource=CSRS.plural, subresource=subresource)
-            ),
-        )
-
-    def _scheduler(self) -> Controller:
-        """kube-scheduler runs on the controllers' machinery, under its own name."""
-        scheduler = scheduling.Scheduler(self._bind)
-        watches = tuple(Watch(*waking) for waking in scheduler.wakings)
-        name, listen = scheduling.NAME, scheduler.listen
-        return Controller(name, watches, scheduler.reconcile, manager="kube-scheduler", listen=listen)
-
-    async def _bind(self, pod: Key, node: str) -> None:
-        scope = Scope(
-            PODS,
-            PODS.storage_version,
-            SCHEDULER,
-            namespace=pod.namespace,
-            name=pod.name,
-            subresource="binding",
-            manager="kube-scheduler",
-        )
-        await bindings.bind(scope, {"metadata": {"name": pod.name}, "target": {"name": node}}, self.registry)
-
-    def _controller_client(self, controller: Controller) -> Client:
-        if controller.name == scheduling.NAME:
-            return self.registry.client(SCHEDULER, controller.manager, controller.name)
-        name = f"{CONTROLLER_PREFIX}{controller.name}"
-        groups = ("system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated")
-        return self.registry.client(
-            UserInfo(name, groups=groups), controller.manager, controller.component or controller.name
-        )
-
     async def begin(self, objects: list[tuple[Resource, Object]]) -> None:
-        """Fill an empty store with what every cluster has, and set the controllers going."""
+        """Fill an empty store with what every cluster has."""
         await self.cache.start()
         for resource, obj in objects:
             await bootstrap.ensure(self.client, resource, obj)
-        await self._set_going()
-
-    async def _set_going(self) -> None:
         await self.admission_control.begin(self.registry, SYSTEM, self._admission_spec)
-        self.controllers.start()
-        await self.nodes.start()
-
-    async def idle(self) -> None:
-        """Wait until neither controllers nor nodes have anything to do now."""
-        while self.controllers.busy or self.nodes.busy:
-            await self.controllers.idle()
-            await self.nodes.idle()
 
     async def resume(self, snapshot: Snapshot) -> None:
         """Begin where the snapshot was taken."""
         await self.cache.adopt(snapshot)
-        await self._set_going()
+        await self.admission_control.begin(self.registry, SYSTEM, self._admission_spec)
+        await self.set_going()
 
-    def _pod_token(
-        self, tokens: TokenIssuer, default: Sequence[str], pod: Object, audiences: Sequence[str], seconds: int
-    ) -> str:
-        """A token for a pod's volume. Raises NotFound (404)."""
-        name = pod["spec"].get("serviceAccountName", "default")
-        account = self.client.get(serviceaccounts.RESOURCE, Key(pod["metadata"]["namespace"], name))
-        if account is None:
-            raise status.not_found("", serviceaccounts.RESOURCE.plural, name)
-        bound_to = {**pod, "kind": "Pod"}
-        return tokens.bound(account, audiences or default, seconds, self.clock.now(), bound_to).token
+    async def set_going(self) -> None:
+        """Let those act who act by themselves."""
+        from fakekube.actors import Actors  # the API is ready without them: a sixth of what there is to import
+
+        shell = self._shell
+        self._actors = Actors(
+            self._options,
+            self.services,
+            shell.tokens,
+            self.client,
+            self.runtime,
+            Images(shell.image_files, self.client),
+            shell.authority_pem,
+            self._signing,
+        )
+        self.services.nodes = self._actors.nodes
+        await self._actors.start()
+
+    async def idle(self) -> None:
+        """Wait until neither controllers nor nodes have anything to do now."""
+        if self._actors is not None:
+            await self._actors.idle()
 
     async def token_of(self, namespace: str, name: str) -> str:
         """The token of a service account's first secret, once its controllers have made both."""
         while True:
-            await self.controllers.idle()
+            await self.idle()
             account = self.client.get(serviceaccounts.RESOURCE, Key(namespace, name)) or {}
             for reference in account.get("secrets", ()):
                 secret = self.client.get(secrets.RESOURCE, Key(namespace, reference["name"])) or {}
@@ -232,9 +175,9 @@ class World:
 
     async def close(self) -> None:
         """Stop everything that runs."""
-        await self.nodes.stop()
+        if self._actors is not None:
+            await self._actors.stop()
         await self.runtime.close()
-        await self.controllers.stop()
         self.clock.close()
         await self.cache.close()
 
@@ -280,10 +223,13 @@ class Cluster:
         self.image_files = Files(self.codec.schema, *filter(None, [options.images]))
         if options.images:
             self.image_files.images  # noqa: B018  what is wrong with the file is to be known now
+        if options.controllers != Options().controllers:
+            importlib.import_module("fakekube.controllers.table").enabled(options.controllers)  # likewise
         self.world: World
         self._genesis: tuple[Memory, Snapshot] | None = None
         self._server: Server | None = None
         self._socket: asyncio.Server | None = None
+        self._setting_going: asyncio.Task[None] | None = None
 
     def reachable(self) -> tuple[str, int]:
         """Host and port for what runs in pods."""
@@ -297,7 +243,10 @@ class Cluster:
         return f"https://{self.address}"
 
     async def start(self) -> None:
-        """Listen, fill the store, and be ready when this returns. Raises OSError if the port cannot be had."""
+        """Listen, fill the store, and be ready when this returns; then controllers and nodes begin.
+
+        Raises OSError if the port cannot be had.
+        """
         self._server = Server(self._answer)
         context = Context.for_server(self.identities.serving.certificate, self.identities.serving.key)
         loop = asyncio.get_running_loop()
@@ -316,9 +265,17 @@ class Cluster:
         self.world = World(self, engine, options)
         await self.world.begin(self._first_objects(port))
         await self._socket.start_serving()
+        self._setting_going = asyncio.create_task(self._set_going())
+
+    async def _set_going(self) -> None:
+        """Requests are answered meanwhile: what is imported in a thread keeps them waiting for a few milliseconds."""
+        await asyncio.to_thread(importlib.import_module, "fakekube.actors")
+        await self.world.set_going()
 
     async def stop(self) -> None:
         """Stop listening and end everything that runs."""
+        if self._setting_going is not None:
+            await self._setting_going
         if self._socket is not None:
             self._socket.close()
         if self._server is not None:
@@ -339,6 +296,8 @@ class Cluster:
 
     async def settle(self) -> None:
         """Wait until the controllers rest; the first time, remember that state for `reset`."""
+        if self._setting_going is not None:
+            await self._setting_going
         await self.world.idle()
         if self._genesis is None:
             engine = self.world.engine
@@ -361,7 +320,7 @@ class Cluster:
             JWKS_PATH: pki.jwks([self.signing_key.result()]),
         }
 
-    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def _answer(self, request: BaseRequest) -> StreamResponse:
         return await handle(request, self.world.plane)
 
     def _first_objects(self, port: int) -> list[tuple[Resource, Object]]:

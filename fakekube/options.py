@@ -79,6 +79,12 @@ class Options:
         None, "YAML with the audit policy. Without it every request is recorded at level Metadata."
     )
     anonymous_auth: bool = option(True, "Requests without credentials are system:anonymous.")
+    request_timeout: timedelta = option(
+        timedelta(minutes=1), "How long a request may take that is no watch and no stream. Default: 1m."
+    )
+    min_request_timeout: int = option(
+        1800, "Seconds that a watch lasts at least which does not say how long; at most twice as many."
+    )
     max_requests_inflight: int = option(
         400, "Reading requests that are served at a time, watches apart; 0: any number."
     )

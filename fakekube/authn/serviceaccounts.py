@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 from base64 import b64decode, urlsafe_b64decode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, NamedTuple
 
@@ -16,13 +16,14 @@ import orjson
 
 from fakekube.apis.core import pods, secrets, serviceaccounts
 from fakekube.apis.resource import Resource
+from fakekube.authn import claims
 from fakekube.authn.request import Identity, Rejected
-from fakekube.authn.tokens import BOUND_CLAIM, LEGACY_CLAIM, LEGACY_ISSUER
+from fakekube.authn.tokens import BOUND_CLAIM, LEGACY_ISSUER
 from fakekube.machinery.goformat import quote
 from fakekube.machinery.objects import Key, Object
 from fakekube.machinery.times import parse_time
 from fakekube.machinery.users import POD_NAME, POD_UID, service_account_of, service_account_user
-from fakekube.pki.signingkey import ALGORITHM, SigningKey
+from fakekube.pki.signingkey import SigningKey
 from fakekube.registry.client import Reader
 from fakekube.runtime.clock import Clock
 
@@ -31,6 +32,7 @@ INVALIDATED = "Token has been invalidated"
 LEEWAY = 60
 """Seconds by which clocks may differ, and for which what is being deleted still counts."""
 REMEMBERED = 10_000
+ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 
 
@@ -42,7 +44,7 @@ class Parsed(NamedTuple):
 
 
 class SignatureVerifier:
-    """Parses compact JWTs and verifies them by the signing key. RS256 and nothing else is accepted."""
+    """Parses compact JWTs and verifies them by the signing key, with any algorithm that an RSA key can have."""
 
     def __init__(self, key: Future[SigningKey]) -> None:
         self._key = key
@@ -64,10 +66,10 @@ class SignatureVerifier:
 
         key = self._key.result() if self._key.done() else await asyncio.wrap_future(self._key)
         try:
-            claims: Object = jwt.decode(token, key.public, algorithms=[ALGORITHM], options=_SIGNATURE_ONLY)
+            decoded: Object = jwt.decode(token, key.public, algorithms=ALGORITHMS, options=_SIGNATURE_ONLY)
         except jwt.InvalidTokenError:
             return None
-        return claims
+        return decoded
 
 
 _SIGNATURE_ONLY: Any = {
@@ -84,8 +86,8 @@ def unverified_issuer(token: str) -> str | None:
     header, payload, signature = token.split(".")
     if not isinstance(_json(header), dict) or len(signature) % 4 == 1:
         return None
-    claims = _json(payload)
-    issuer = claims.get("iss", "") if isinstance(claims, dict) else None
+    said = _json(payload)
+    issuer = said.get("iss", "") if isinstance(said, dict) else None
     return issuer if isinstance(issuer, str) else None
 
 
@@ -100,6 +102,8 @@ class _Tokens:
     """What both kinds of token have in common: issuer, signature, audience, then whether what they mean lives."""
 
     name = "serviceaccount"
+    private: Mapping[str, claims.Convert]
+    """The claims that are of this kind alone."""
 
     def __init__(
         self, issuer: str, verifier: SignatureVerifier, reader: Reader, clock: Clock, api_audiences: Sequence[str]
@@ -117,23 +121,25 @@ class _Tokens:
             return None
         if parsed.claims is None:
             raise Rejected(BAD_SIGNATURE)
-        common = self._common(parsed.claims, audiences)
-        found = self.identify(token, parsed.claims)
+        read = claims.read(parsed.claims, claims.COMMON, self.private)
+        common = self._common(read, audiences)
+        found = self.identify(token, read)
         return Identity(found.user, found.authenticator, common)
 
-    def identify(self, token: str, claims: Object) -> Identity:
+    def identify(self, token: str, read: Object) -> Identity:
         """The account that verified claims mean, now. Raises Rejected."""
         raise NotImplementedError
 
-    def _common(self, claims: Object, audiences: Sequence[str]) -> tuple[str, ...]:
-        meant = claims.get("aud") or self._api_audiences
-        meant = [meant] if isinstance(meant, str) else meant
+    def _common(self, read: Object, audiences: Sequence[str]) -> tuple[str, ...]:
+        meant = read.get("aud") or self._api_audiences
         common = tuple(audience for audience in audiences if audience in meant)
         if not common:
             raise Rejected(f"token audiences {_quoted(meant)} is invalid for the target audiences {_quoted(audiences)}")
         return common
 
     def _account(self, key: Key, uid: str, dead_before: float) -> None:
+        if not key.name:
+            raise Rejected("resource name may not be empty")
         account = self._reader.get(serviceaccounts.RESOURCE, key)
         if account is None:
             raise Rejected(f"serviceaccounts {quote(key.name)} not found")
@@ -145,9 +151,11 @@ class _Tokens:
 class LegacyTokens(_Tokens):
     """Tokens that live in secrets, of which each has to be its secret's very content."""
 
-    def identify(self, token: str, claims: Object) -> Identity:
+    private = claims.LEGACY
+
+    def identify(self, token: str, read: Object) -> Identity:
         """Follows the legacy validator with lookup. Raises Rejected."""
-        key, uid, secret_name = self._named(claims)
+        key, uid, secret_name = self._named(read)
         secret = self._reader.get(secrets.RESOURCE, Key(key.namespace, secret_name))
         if secret is None or "deletionTimestamp" in secret["metadata"]:
             raise Rejected(INVALIDATED)
@@ -156,57 +164,56 @@ class LegacyTokens(_Tokens):
         self._account(key, uid, float("inf"))
         return Identity(service_account_user(key, uid), self.name)
 
-    def _named(self, claims: Object) -> tuple[Key, str, str]:
-        if not claims.get("sub"):
+    def _named(self, read: Object) -> tuple[Key, str, str]:
+        if not read.get("sub"):
             raise Rejected("sub claim is missing")
-        values = [claims.get(LEGACY_CLAIM + claim) or "" for claim in _LEGACY_CLAIMS]
-        for value, text in zip(values, _LEGACY_CLAIMS.values(), strict=True):
+        values = [read.get(claim, "") for claim in claims.LEGACY]
+        for value, text in zip(values, _CALLED, strict=True):
             if not value:
                 raise Rejected(f"{text} claim is missing")
         namespace, secret_name, name, uid = values
-        if service_account_of(claims["sub"]) != Key(namespace, name):
+        if service_account_of(read["sub"]) != Key(namespace, name):
             raise Rejected("sub claim is invalid")
         return Key(namespace, name), uid, secret_name
 
 
-_LEGACY_CLAIMS = {
-    "namespace": "namespace",
-    "secret.name": "secretName",
-    "service-account.name": "serviceAccountName",
-    "service-account.uid": "serviceAccountUID",
-}
+_CALLED = ("namespace", "secretName", "serviceAccountName", "serviceAccountUID")
+"""What the messages call the legacy claims."""
 
 
 class BoundTokens(_Tokens):
     """Tokens of TokenRequests, which end at their time or with the pod or secret that they are bound to."""
 
-    def identify(self, token: str, claims: Object) -> Identity:
+    private = claims.BOUND
+
+    def identify(self, token: str, read: Object) -> Identity:
         """Follows the bound validator. Raises Rejected."""
         now = self._clock.now()
-        _check_times(claims, now)
-        private = claims.get(BOUND_CLAIM) or {}
-        namespace, account = private.get("namespace", ""), private.get("serviceaccount") or {}
+        _check_times(read, now)
+        private = read.get(BOUND_CLAIM, {})
+        namespace, account = private.get("namespace", ""), private.get("serviceaccount", {})
         key, uid = Key(namespace, account.get("name", "")), account.get("uid", "")
         self._account(key, uid, now - LEEWAY)
         extra: dict[str, tuple[str, ...]] = {}
-        if secret := private.get("secret"):
+        if (secret := private.get("secret")) is not None:
             self._binding("Secret", secrets.RESOURCE, namespace, secret, now)
-        if pod := private.get("pod"):
+        if (pod := private.get("pod")) is not None:
             self._binding("Pod", pods.RESOURCE, namespace, pod, now)
             extra = {POD_NAME: (pod["name"],), POD_UID: (pod["uid"],)}
         return Identity(service_account_user(key, uid, extra), self.name)
 
     def _binding(self, kind: str, resource: Resource, namespace: str, reference: Object, now: float) -> None:
-        bound = self._reader.get(resource, Key(namespace, reference["name"]))
+        bound = self._reader.get(resource, Key(namespace, reference.get("name", "")))
         if bound is None or _dead(bound, now - LEEWAY):
             raise Rejected(INVALIDATED)
-        _same_uid(kind, bound, reference["uid"])
+        _same_uid(kind, bound, reference.get("uid", ""))
 
 
-def _check_times(claims: Object, now: float) -> None:
-    if "exp" in claims and now - LEEWAY > claims["exp"]:
+def _check_times(read: Object, now: float) -> None:
+    """When a token was issued is nobody's concern; one without an end has had it."""
+    if now - LEEWAY > read.get("exp", 0):
         raise Rejected("Token has expired.")
-    if any(name in claims and now + LEEWAY < claims[name] for name in ("nbf", "iat")):
+    if now + LEEWAY < read.get("nbf", 0):
         raise Rejected("Token could not be validated.")
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import os
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec, module_from_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import click
@@ -51,16 +54,19 @@ def run(main: Any) -> None:
 
 @contextmanager
 def quick_imports() -> Iterator[None]:
-    """While modules are imported, garbage is not collected, since there is none, and the system's authorities are not
-    read, which aiohttp would keep for clients: whoever asks another server here makes a TLS context for it.
+    """While modules are imported, aiohttp is its server alone, and the system's authorities are not read, which it
+    would keep for clients: whoever asks another server here makes a TLS context for it.
     """
     before = {name: os.environ.get(name) for name in NO_AUTHORITIES}
     os.environ.update(NO_AUTHORITIES)
-    gc.disable()
+    whole = "aiohttp" in sys.modules
+    if not whole:
+        sys.modules["aiohttp"] = bare_package("aiohttp", __version__="")  # which replies do not tell anybody
     try:
         yield
     finally:
-        gc.enable()
+        if not whole:
+            del sys.modules["aiohttp"]  # the next import gets the whole of it, with the modules that are there already
         for name, value in before.items():
             if value is None:
                 del os.environ[name]
@@ -68,35 +74,65 @@ def quick_imports() -> Iterator[None]:
                 os.environ[name] = value
 
 
+def bare_package(name: str, **contents: Any) -> ModuleType:
+    """A package whose modules can be imported, without what it imports itself."""
+    spec = find_spec(name)
+    if spec is None:
+        raise ModuleNotFoundError(name=name)
+    package = module_from_spec(spec)
+    vars(package).update(contents)
+    return package
+
+
+@contextmanager
+def no_collections() -> Iterator[None]:
+    """Nothing that a start makes is garbage: do not look for it meanwhile, and later not at what is there by then."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.set_threshold(*COLLECTIONS)
+        gc.enable()
+
+
 async def serve(options: Options) -> None:
     """Start, say so, wait for a signal, stop."""
-    with quick_imports():
-        from fakekube.cluster import Cluster
-
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    cluster = Cluster(options)
-    await cluster.start()
-    path = write_kubeconfig(cluster.kubeconfig(), options.write_kubeconfig or Path(DEFAULT_KUBECONFIG))
+    with no_collections():
+        with quick_imports():
+            from fakekube.cluster import Cluster
+        cluster = Cluster(options)
+        await cluster.start()
+        path = write_kubeconfig(cluster.kubeconfig(), options.write_kubeconfig or Path(DEFAULT_KUBECONFIG))
     click.echo(f"fakekube ready: {cluster.url}")
     click.echo(f"export KUBECONFIG={path}")
     sys.stdout.flush()
-    gc.freeze()  # what is there now stays: later collections need not look at it
-    gc.set_threshold(*COLLECTIONS)
     await stop.wait()
     await cluster.stop()
 
 
 def write_kubeconfig(document: Any, path: Path) -> Path:
     """Write it, readable for its owner only; gives the absolute path."""
-    import yaml
-
     from fakekube.pki.files import write_private
 
     path = path.absolute()
-    write_private(path, yaml.safe_dump(document, sort_keys=False).encode())
+    write_private(path, "".join(f"{line}\n" for line in block_yaml(document)).encode())
     return path
+
+
+def block_yaml(mapping: Any, indent: str = "") -> Iterator[str]:
+    """Lines of YAML for mappings, lists of mappings and texts: a YAML library is slow to load."""
+    for name, value in mapping.items():
+        inner = value if isinstance(value, list) else [value] if isinstance(value, dict) and value else []
+        yield f"{indent}{name}:" if inner else f"{indent}{name}: {json.dumps(value)}"
+        for item in inner:
+            lines = list(block_yaml(item, f"{indent}  "))
+            if isinstance(value, list):
+                lines[0] = f"{indent}- {lines[0].lstrip()}"
+            yield from lines
 
 
 def explain(error: Exception) -> str:

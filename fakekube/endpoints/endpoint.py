@@ -7,6 +7,7 @@ something the store keeps, a plain object is made for this answer.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -16,11 +17,13 @@ from fakekube.authn.tokens import TokenIssuer
 from fakekube.authz import chain as authz
 from fakekube.endpoints.connection import Call, Reply
 from fakekube.machinery.objects import Object
-from fakekube.node.nodes import Nodes
 from fakekube.registry.registry import Registry
 from fakekube.registry.scope import Scope
 from fakekube.registry.store import Make
 from fakekube.storage.cache import Entry
+
+if TYPE_CHECKING:
+    from fakekube.node.nodes import Nodes
 
 
 class Services(Struct):
@@ -34,7 +37,7 @@ class Services(Struct):
     service_range: str = "10.96.0.0/12"
     """CIDR of cluster IPs."""
     nodes: Nodes | None = None
-    """The simulated nodes."""
+    """The simulated nodes, from when they are there."""
     admission: Control | None = None
     """Switches admission plugins on and off."""
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 from fakekube.apis.podspec.walk import is_terminal
 from fakekube.machinery.objects import Object
 from fakekube.machinery.times import parse_time
+from fakekube.node import evicting
 from fakekube.node.state import Attempt, Run
 
 LEAST_GRACE = 2.0
@@ -71,7 +72,7 @@ def is_deleted(pod: Object) -> bool:
 
 def is_ending(pod: Object, run: Run) -> bool:
     """Whether nothing of the pod may run any more."""
-    return is_deleted(pod) or run.expired or run.rejected is not None or is_terminal(pod)
+    return is_deleted(pod) or run.expired or bool(run.evicted) or run.rejected is not None or is_terminal(pod)
 
 
 def deadline(pod: Object) -> float | None:
@@ -91,6 +92,15 @@ def grace(pod: Object) -> float:
 def _expire(pod: Object, run: Run, now: float) -> Step | None:
     end = deadline(pod)
     return Step("expire") if end is not None and now >= end and not run.expired and not is_ending(pod, run) else None
+
+
+def _evict(pod: Object, run: Run, now: float) -> Step | None:
+    if is_ending(pod, run) or not run.running() or not any(evicting.limits(pod)):
+        return None
+    volumes = {name: volume.root for name, volume in (run.volumes or {}).items()}
+    used = {one.spec["name"]: one.process.written for one in run.running() if one.process is not None}
+    reason = evicting.excess(pod, volumes, used)
+    return Step("evict", message=reason) if reason else None
 
 
 def _stop(pod: Object, run: Run, now: float) -> Step | None:
@@ -173,6 +183,7 @@ def restarts(container: Object, pod: Object, run: Run) -> bool:
 
 TRANSITIONS = (
     Transition("expire", _expire),
+    Transition("evict", _evict),
     Transition("stop", _stop),
     Transition("remove", _remove),
     Transition("rest", _rest),
@@ -206,4 +217,6 @@ def wakes(pod: Object, run: Run, now: float) -> Iterator[float]:
         yield end
     if run.volumes is None:
         yield run.mount_at
+    if run.running() and any(evicting.limits(pod)):
+        yield now + evicting.PERIOD
     yield from run.retry.values()

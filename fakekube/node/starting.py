@@ -65,15 +65,17 @@ class Starter(Struct, frozen=True):
     def _held_up(self, container: Object, run: Run, now: float, tell: Tell) -> bool:
         """Whether the container crashed and its back-off is not over."""
         name = container["name"]
-        ended = [one for one in run.attempts.get(name, ()) if not one.running and not one.replaced]
-        if not ended or name in run.pulling:
+        ended = [one for one in run.attempts.get(name, ()) if not one.running and one.spec == container]
+        # A kubelet looks before it kills: of one that it has just stopped for its probe, the attempt before counts.
+        seen = ended[:-1] if ended and ended[-1].replaced else ended
+        if not seen or name in run.pulling:
             return False
-        since = ended[-1].finished or 0.0
-        until = run.backoff.until(name, since)
-        if until <= now:
+        since = seen[-1].finished or 0.0
+        if run.backoff.until(name, since) <= now:
             run.backoff.next(name, since, now)
             return False
-        run.retry[name] = until
+        ended[-1].replaced = False
+        run.retry[name] = run.backoff.until(name, ended[-1].finished or 0.0)
         text = failures.back_off_text(run.backoff.delay(name), name, run.pod)
         run.failures[name] = Failure(failures.CRASH_LOOP, text)
         tell(Note("Warning", "BackOff", failures.BACK_OFF), container)

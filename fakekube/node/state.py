@@ -98,6 +98,8 @@ class Run(Struct):
     step_since: float = 0.0
     rejected: Failure | None = None
     """The node did not admit it."""
+    evicted: str = ""
+    """Why it had to go, if it had to: it took more of the disk than it may."""
     expired: bool = False
     """It was active for too long."""
     quiet_until: float = 0.0

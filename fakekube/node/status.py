@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from fakekube.apis.core.pods.qos import qos_class
 from fakekube.machinery.objects import Object
 from fakekube.machinery.times import format_time
-from fakekube.node import lifecycle
+from fakekube.node import evicting, lifecycle
 from fakekube.node.state import Attempt, Run
 
 OWNED = ("Initialized", "Ready", "ContainersReady", "PodScheduled")
@@ -27,7 +27,9 @@ def status(pod: Object, run: Run, host_ip: str, now: float) -> Object:
     made: Object = {"qosClass": before.get("qosClass") or qos_class(pod["spec"])}
     made["startTime"] = before.get("startTime") or format_time(run.since)
     if run.rejected is not None:
-        return _rejected(made, run, containers, initial)
+        return _given_up(made, run.rejected.reason, f"Pod {run.rejected.message}")
+    if run.evicted:
+        return _given_up(made, evicting.REASON, run.evicted)
     made.update(_addresses(pod, run, host_ip))
     if initial:
         made["initContainerStatuses"] = initial
@@ -59,10 +61,9 @@ def _expired(made: Object, before: Object) -> Object:
     return {**made, "conditions": kept} if kept else made
 
 
-def _rejected(made: Object, run: Run, containers: Sequence[Object], initial: Sequence[Object]) -> Object:
-    assert run.rejected is not None
-    message = f"Pod {run.rejected.message}"
-    return {"phase": "Failed", "reason": run.rejected.reason, "message": message, "startTime": made["startTime"]}
+def _given_up(made: Object, reason: str, message: str) -> Object:
+    """A pod that the node does not want (any more): it reports no containers."""
+    return {"phase": "Failed", "reason": reason, "message": message, "startTime": made["startTime"]}
 
 
 def phase(pod: Object, run: Run, containers: Sequence[Object], initial: Sequence[Object]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from fakekube.apis.core.pods import RESOURCE as PODS
 from fakekube.machinery.objects import Object
 from fakekube.machinery.status import StatusError
-from fakekube.node import lifecycle
+from fakekube.node import evicting, lifecycle
 from fakekube.node import status as report
 from fakekube.node.hooks import run_hook
 from fakekube.node.kubelet import Kubelet
@@ -41,6 +41,7 @@ class Worker:
         self._probers: dict[str, list[Prober]] = {}
         self._do: dict[str, Callable[[Step, Run], None]] = {
             "expire": self._expire,
+            "evict": self._evict,
             "stop": self._stop,
             "mount": self._mount,
             "sandbox": self._sandbox,
@@ -141,6 +142,10 @@ class Worker:
     def _expire(self, step: Step, run: Run) -> None:
         run.expired = True
         self._tell(run, Note("Normal", *report.DEADLINE), None)
+
+    def _evict(self, step: Step, run: Run) -> None:
+        run.evicted = step.message
+        self._tell(run, Note("Warning", evicting.REASON, step.message), None)
 
     def _mount(self, step: Step, run: Run) -> None:
         now = self._clock.now()

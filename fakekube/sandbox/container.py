@@ -178,6 +178,11 @@ class Container:
         self._on_exit(code)
 
     @property
+    def written(self) -> int:
+        """Bytes that it has written to files and to its log."""
+        return self.log.size + (self._kernel.fs.used if self._kernel is not None else 0)
+
+    @property
     def kernel(self) -> Kernel:
         """What it runs on; a service gets one when somebody looks into it."""
         if self._kernel is None:
@@ -313,7 +318,7 @@ class Container:
         """Connect a client until the container ends, or the client is gone."""
         if self._attached >= ATTACHED:
             raise BrokenPipeError
-        missed = self.log.lines() if self.exit_code is not None or self._awaited else []
+        missed = self.log.lines(self.log.shown) if self.exit_code is not None or self._awaited else []
         self._awaited = False
         if self.exit_code is not None:
             await self._replay(missed, stdio)

@@ -99,6 +99,10 @@ class Process(Protocol):
     def exit_code(self) -> int | None:
         """None while it runs."""
 
+    @property
+    def written(self) -> int:
+        """Bytes that it has written to files and to its log."""
+
     def signal(self, number: int) -> None:
         """Send it TERM, which it may ignore, or KILL, which it cannot."""
 

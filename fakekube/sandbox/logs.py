@@ -36,6 +36,8 @@ class Log:
         self._last = 0
         self._dropped = 0
         self._waiting: list[asyncio.Future[None]] = []
+        self.shown = 0
+        """Up to which position a client has asked for it: who attaches late has no need of that any more."""
         self.closed = False
         """Whether nothing more will come."""
 
@@ -49,6 +51,11 @@ class Log:
         """Nothing more will come."""
         self.closed = True
         self._wake()
+
+    @property
+    def size(self) -> int:
+        """Bytes that are kept."""
+        return self._size
 
     @property
     def end(self) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from aiohttp import web
 from aiohttp.web_request import BaseRequest
+from aiohttp.web_response import StreamResponse
 from msgspec import Struct, field
 from multidict import MultiMapping
 
@@ -94,7 +94,7 @@ class RequestContext(Struct):
         """The Accept header that counts: the first, if there are several."""
         return self.request.headers.get("Accept", "")
 
-    def finish(self, response: web.StreamResponse) -> None:
+    def finish(self, response: StreamResponse) -> None:
         """The headers that every answer has; to be called before it is prepared."""
         self.answered(response.status)
         headers = response.headers

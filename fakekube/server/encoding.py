@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from aiohttp import web
+from aiohttp.web_response import Response
 
 from fakekube.apis.resource import Resource, Version, api_version
 from fakekube.machinery import status
@@ -50,7 +50,7 @@ def acceptable(ctx: RequestContext) -> Media:
     return media
 
 
-def reply(ctx: RequestContext, data: bytes, media: Media, code: int = 200, headers: Any = None) -> web.Response:
+def reply(ctx: RequestContext, data: bytes, media: Media, code: int = 200, headers: Any = None) -> Response:
     """An answer out of compact JSON: pretty for people, YAML or protobuf where asked for."""
     if ctx.audit is not None:
         ctx.audit.answered(data)
@@ -67,7 +67,7 @@ def reply(ctx: RequestContext, data: bytes, media: Media, code: int = 200, heade
     return response
 
 
-def reply_status(ctx: RequestContext, error: status.StatusError) -> web.Response:
+def reply_status(ctx: RequestContext, error: status.StatusError) -> Response:
     """A StatusError as the answer, in whatever form the client can take, or as JSON."""
     media = negotiate(ctx.accept)
     if media is None:
@@ -95,7 +95,7 @@ def protobuf_of(codec: Codec, value: Object) -> bytes:
     return writer.body(version, kind, raw)
 
 
-def reply_entry(ctx: RequestContext, codec: Codec, entry: Entry, media: Media, code: int = 200) -> web.Response:
+def reply_entry(ctx: RequestContext, codec: Codec, entry: Entry, media: Media, code: int = 200) -> Response:
     """One stored object. Raises BadRequest (400), NotAcceptable (406)."""
     resource, version = _typed(ctx)
     if media.kind == "PartialObjectMetadataList":
@@ -114,7 +114,7 @@ def not_acceptable(problem: str, resource: Resource, suffix: str) -> status.Stat
     return status.StatusError(status.failure(406, "NotAcceptable", f"{problem} ({type_})"))
 
 
-def reply_page(ctx: RequestContext, codec: Codec, page: Page, media: Media) -> web.Response:
+def reply_page(ctx: RequestContext, codec: Codec, page: Page, media: Media) -> Response:
     """A list of stored objects. Raises BadRequest (400), NotAcceptable (406)."""
     resource, version = _typed(ctx)
     if media.kind == "PartialObjectMetadata":

@@ -10,12 +10,15 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from aiohttp import web
 from aiohttp.web_request import BaseRequest
+from aiohttp.web_response import StreamResponse
 
 from fakekube.machinery import generate
-from fakekube.machinery.status import StatusError, internal_error
+from fakekube.machinery.status import StatusError, internal_error, timeout
+from fakekube.machinery.times import format_duration
+from fakekube.registry.codec import dumps
 from fakekube.server import encoding, nonresource, requestinfo
+from fakekube.server.audit.record import is_long_running
 from fakekube.server.auditing import audit
 from fakekube.server.authenticate import authenticate
 from fakekube.server.authorize import authorize
@@ -33,8 +36,9 @@ from fakekube.server.verbs import common, connect, connecting, create, delete, p
 
 GONE = (ConnectionError, TimeoutError)
 """What a write raises when nobody is left to read it."""
+READING = frozenset({"get", "list"})
 Station = Callable[[RequestContext, ControlPlane], Awaitable[None]]
-Verb = Callable[[RequestContext, ControlPlane], Awaitable[web.StreamResponse]]
+Verb = Callable[[RequestContext, ControlPlane], Awaitable[StreamResponse]]
 
 STATIONS: tuple[Station, ...] = (authenticate, audit, impersonate, limit_flow, authorize, inject)
 VERBS: dict[str, Verb] = {
@@ -49,7 +53,7 @@ VERBS: dict[str, Verb] = {
 }
 
 
-async def handle(request: BaseRequest, plane: ControlPlane) -> web.StreamResponse:
+async def handle(request: BaseRequest, plane: ControlPlane) -> StreamResponse:
     """Answer one request."""
     if (refused := refusal(request)) is not None:
         return refused
@@ -60,7 +64,7 @@ async def handle(request: BaseRequest, plane: ControlPlane) -> web.StreamRespons
         return Reply(text=text, status=500)
     plane.keep(ctx.decision)
     try:
-        response = await _answer(ctx, plane)
+        response = await _in_time(ctx, plane)
     except (asyncio.CancelledError, *GONE) as error:  # the client has hung up
         if ctx.audit is not None:
             ctx.audit.closed()
@@ -76,7 +80,28 @@ async def handle(request: BaseRequest, plane: ControlPlane) -> web.StreamRespons
     return response
 
 
-async def _answer(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def _in_time(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
+    """The answer, or a Status that tells of none. Only webhooks and faults make requests wait; reads meet no webhook.
+
+    Follows WithTimeoutForNonLongRunningRequests: the Status does not even say what it is.
+    """
+    if (ctx.info.verb in READING and not plane.faults) or is_long_running(ctx.info):
+        return await _answer(ctx, plane)
+    try:
+        async with asyncio.timeout(plane.request_timeout):
+            return await _answer(ctx, plane)
+    except TimeoutError:
+        if _closed(ctx.request):
+            raise
+        allowed = format_duration(round(plane.request_timeout * 10**9))
+        told = timeout(f"request did not complete within {allowed}").status
+        body = {name: value for name, value in told.items() if name not in ("kind", "apiVersion")}
+        response = Reply(body=dumps(body) + b"\n", status=504)
+        ctx.finish(response)
+        return response
+
+
+async def _answer(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     try:
         for station in STATIONS:
             await station(ctx, plane)
@@ -104,7 +129,7 @@ def _closed(request: BaseRequest) -> bool:
     return request.transport is None or request.transport.is_closing()
 
 
-async def _dispatch(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def _dispatch(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     if not ctx.info.is_resource or ctx.info.path.startswith("//"):
         return await nonresource.respond(ctx, plane)
     verb = route(ctx, plane)

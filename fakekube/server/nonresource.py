@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from aiohttp import web
+from aiohttp.web_response import Response, StreamResponse
 from multidict import CIMultiDict
 
 from fakekube.apis import catalog, sim
@@ -21,11 +21,11 @@ from fakekube.server.negotiation import JSON, PROTOBUF, SUPPORTED, negotiate, pr
 from fakekube.server.plane import ControlPlane
 from fakekube.server.reply import Reply
 
-Handler = Callable[[RequestContext, ControlPlane], Awaitable[web.StreamResponse]]
+Handler = Callable[[RequestContext, ControlPlane], Awaitable[StreamResponse]]
 NOT_FOUND_TEXT = "404 page not found\n"
 
 
-async def respond(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def respond(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     """Answer a request for a path. Raises StatusError."""
     path = ctx.info.path
     if path.startswith("//"):
@@ -40,7 +40,7 @@ async def respond(ctx: RequestContext, plane: ControlPlane) -> web.StreamRespons
     return _index(ctx, _extension_paths(), 404)
 
 
-async def _api(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def _api(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     """/api and /api/v1."""
     parts = ctx.info.path.strip("/").split("/")
     if len(parts) == 1:
@@ -48,7 +48,7 @@ async def _api(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     return _resources(ctx, plane, "", parts[1])
 
 
-async def _apis(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def _apis(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     """/apis, /apis/GROUP, /apis/GROUP/VERSION."""
     parts = ctx.info.path.strip("/").split("/")
     catalog = plane.registry.catalog
@@ -62,7 +62,7 @@ async def _apis(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     return _resources(ctx, plane, parts[1], parts[2])
 
 
-def _resources(ctx: RequestContext, plane: ControlPlane, group: str, version: str) -> web.StreamResponse:
+def _resources(ctx: RequestContext, plane: ControlPlane, group: str, version: str) -> StreamResponse:
     found = discovery.resource_list(plane.registry.catalog, group, version)
     if found is None and not plane.registry.catalog.is_built_in(group):
         return text_not_found()
@@ -71,7 +71,7 @@ def _resources(ctx: RequestContext, plane: ControlPlane, group: str, version: st
     return _document(ctx, found)
 
 
-def _document(ctx: RequestContext, document: Object, *, routed: bool = True) -> web.StreamResponse:
+def _document(ctx: RequestContext, document: Object, *, routed: bool = True) -> StreamResponse:
     """A discovery document; `routed` ones have a method and refuse what they cannot produce before that."""
     if routed:
         _only_get(ctx)
@@ -86,19 +86,19 @@ def _document(ctx: RequestContext, document: Object, *, routed: bool = True) -> 
     return encoding.reply(ctx, dumps(document), media)
 
 
-async def _version(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def _version(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     _only_get(ctx)
     if not produces(ctx.accept, (JSON,)):
         raise _not_acceptable()
     return _pretty(plane.version)
 
 
-async def _openid(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def _openid(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     _only_get(ctx)
     return _compact(plane.openid()["/.well-known/openid-configuration"])
 
 
-async def _jwks(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def _jwks(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     _only_get(ctx)
     kinds = {part.partition(";")[0].strip() for part in ctx.accept.split(",")}
     if ctx.accept and not kinds & {"application/jwk-set+json", "*/*", "application/*"}:
@@ -106,7 +106,7 @@ async def _jwks(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     return _compact(plane.openid()["/openid/v1/jwks"], "application/jwk-set+json")
 
 
-async def _logs(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def _logs(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     """The node's own log folder, which is not there."""
     kinds = {part.partition(";")[0].strip() for part in ctx.accept.split(",")}
     if ctx.accept and not kinds & {"text/html", "text/*", "*/*"}:
@@ -114,14 +114,14 @@ async def _logs(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     return _text(NOT_FOUND_TEXT, 404)
 
 
-def text_error(error: PlainError) -> web.StreamResponse:
+def text_error(error: PlainError) -> StreamResponse:
     """As Go's http.Error writes it."""
     answer = _text(str(error), error.code)
     answer.headers.update(error.headers)
     return answer
 
 
-def text_not_found() -> web.StreamResponse:
+def text_not_found() -> StreamResponse:
     """What the last server of the chain says of a group that nobody serves."""
     return _text(NOT_FOUND_TEXT, 404)
 
@@ -130,7 +130,7 @@ def _not_acceptable() -> status.StatusError:
     return status.StatusError(status.failure(406, "NotAcceptable", "406: Not Acceptable", {}))
 
 
-async def _health(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def _health(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     name, _, check = ctx.info.path[1:].partition("/")
     if not check and not ctx.info.path.endswith("/"):
         text = health.report(name, verbose="verbose" in ctx.query, exclude=ctx.query.getall("exclude", []))
@@ -140,7 +140,7 @@ async def _health(ctx: RequestContext, plane: ControlPlane) -> web.StreamRespons
     return _index(ctx, _extension_paths(), 404)
 
 
-async def _metrics(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def _metrics(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     if ctx.request.method == "DELETE":
         return _text("metrics reset\n")
     response = _text(metrics.render(plane))
@@ -148,11 +148,11 @@ async def _metrics(ctx: RequestContext, plane: ControlPlane) -> web.StreamRespon
     return response
 
 
-async def _openapi(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def _openapi(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     return openapi_response(ctx, plane)
 
 
-def openapi_response(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+def openapi_response(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     """The OpenAPI document in the form asked for."""
     documents = plane.caches.get("openapi")
     if not isinstance(documents, openapi.OpenAPI):
@@ -166,11 +166,11 @@ def openapi_response(ctx: RequestContext, plane: ControlPlane) -> web.StreamResp
     return Reply(body=answer.body, status=answer.status, headers=CIMultiDict(answer.headers))
 
 
-async def _root(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def _root(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     return _index(ctx, sorted(_all_paths(plane)), 200)
 
 
-def _index(ctx: RequestContext, paths: list[str], code: int) -> web.StreamResponse:
+def _index(ctx: RequestContext, paths: list[str], code: int) -> StreamResponse:
     return _pretty({"paths": paths}, code)
 
 
@@ -191,7 +191,7 @@ def _extension_paths() -> list[str]:
     return sorted([*own, *health.extension_paths()])
 
 
-def _pretty(document: Object, code: int = 200) -> web.StreamResponse:
+def _pretty(document: Object, code: int = 200) -> StreamResponse:
     from fakekube.machinery.prettyjson import pretty
 
     response = Reply(body=pretty(dumps(document)), status=code)
@@ -199,13 +199,13 @@ def _pretty(document: Object, code: int = 200) -> web.StreamResponse:
     return response
 
 
-def _compact(document: Object, kind: str = JSON) -> web.StreamResponse:
+def _compact(document: Object, kind: str = JSON) -> StreamResponse:
     response = Reply(body=dumps(document))
     response.headers["Content-Type"] = kind
     return response
 
 
-def _text(text: str, code: int = 200) -> web.Response:
+def _text(text: str, code: int = 200) -> Response:
     return Reply(text=text, status=code, headers={"X-Content-Type-Options": "nosniff"})
 
 
@@ -214,19 +214,19 @@ def _only_get(ctx: RequestContext) -> None:
         raise status.generic(405, ctx.info.verb)
 
 
-async def _profiles(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def _profiles(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     """/debug/pprof moves to its folder, of which there is nothing here."""
     page = '<a href="/debug/pprof/">Found</a>.\n\n'
     headers = {"Content-Type": "text/html; charset=utf-8", "Location": "/debug/pprof/"}
     return Reply(body=page.encode(), status=302, headers=headers)
 
 
-async def _flags(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def _flags(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     """/debug/flags: the one flag that can be set at run time on the real server, its verbosity."""
     return Reply(body=FLAGS.encode(), headers={"Content-Type": "text/html; charset=utf-8"})
 
 
-async def _verbosity(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def _verbosity(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     return Reply(text="unsupported http method\n", status=406, content_type="text/plain")
 
 

@@ -53,6 +53,10 @@ class ControlPlane:
     """What requests are to meet."""
     flows: Flows = field(init=False)
     """Which flow a request belongs to."""
+    request_timeout: float = 60
+    """Seconds that a request may take which is no watch and no stream."""
+    min_request_timeout: int = 1800
+    """Seconds that a watch lasts at least, if it does not say how long; at most twice as many."""
     upgraded: int = 0
     """Connections that have changed their protocol and are still open."""
 

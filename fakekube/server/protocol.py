@@ -12,11 +12,13 @@ import re
 from http import HTTPStatus
 from typing import Any
 
-from aiohttp import hdrs, web
+from aiohttp import hdrs
 from aiohttp.http_parser import RawRequestMessage
 from aiohttp.streams import StreamReader
 from aiohttp.web_protocol import RequestHandler
 from aiohttp.web_request import BaseRequest
+from aiohttp.web_response import StreamResponse
+from aiohttp.web_server import Server as BaseServer
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from fakekube.server import refusals
@@ -67,7 +69,7 @@ class Protocol(RequestHandler):
 
     def handle_error(
         self, request: BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
-    ) -> web.StreamResponse:
+    ) -> StreamResponse:
         """As Go refuses what it cannot read. Of a fault of our own there is nothing to tell the client."""
         if status == HTTPStatus.BAD_REQUEST:
             return refusals.worded(message or "")
@@ -89,7 +91,7 @@ def make_request(
     return protocol.request(message, body, writer, task)
 
 
-class Server(web.Server):
+class Server(BaseServer):
     """Makes the connections' protocols."""
 
     def __init__(self, handler: Any) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from asyncio import WriteTransport
 
-from aiohttp import HttpVersion10, HttpVersion11, web
 from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http import HttpVersion10, HttpVersion11
 from aiohttp.web_request import BaseRequest
+from aiohttp.web_response import StreamResponse
 
 HEAD_LIMIT = 1024 * 1024 + 4096
 """Bytes of a request's line and headers, as Go counts them."""
@@ -26,7 +27,7 @@ HOST = re.compile(r"[A-Za-z0-9!$%&'()*+,.:;=_~\[\]-]*")
 CONTINUE = "100-continue"
 
 
-class Refusal(web.StreamResponse):
+class Refusal(StreamResponse):
     """An answer that ends the connection; its text is its status line."""
 
     def __init__(self, line: str) -> None:

@@ -6,18 +6,18 @@ the time that a GET takes (docs/performance.md).
 
 from __future__ import annotations
 
-from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.helpers import rfc822_formatted_time
 from aiohttp.http import HttpVersion11
 from aiohttp.web_request import BaseRequest
+from aiohttp.web_response import Response, StreamResponse
 
 SMALL = 64 * 1024
 """Bytes of a body that is written without waiting for the client to take it."""
 BODILESS = frozenset({204, 304})
 
 
-class StreamReply(web.StreamResponse):
+class StreamReply(StreamResponse):
     """An answer that is written bit by bit."""
 
     async def _prepare_headers(self) -> None:
@@ -25,7 +25,7 @@ class StreamReply(web.StreamResponse):
         self.headers.pop("Server", None)
 
 
-class Reply(web.Response):
+class Reply(Response):
     """A whole answer."""
 
     async def prepare(self, request: BaseRequest) -> AbstractStreamWriter | None:

@@ -68,6 +68,8 @@ def _route_custom(ctx: RequestContext, resource: Resource, version: Version) -> 
     sub = resource.subresource(info.subresource, version.name) if info.subresource else None
     if info.subresource and sub is None:
         raise status.not_found(info.group, info.resource, info.name)
+    if info.verb == "patch" and not consumes(method, ctx.request.headers.get("Content-Type", ""), CUSTOM_TYPES):
+        raise status.unsupported_media_type(CUSTOM_TYPES)
     if not info.name and info.verb in ("update", "patch"):
         raise status.bad_request("name must be provided")
     if info.verb not in (sub.verbs if sub else resource.verbs):

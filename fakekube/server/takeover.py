@@ -6,8 +6,8 @@ import asyncio
 from email.utils import formatdate
 from typing import Any
 
-from aiohttp import web
 from aiohttp.web_request import BaseRequest
+from aiohttp.web_response import StreamResponse
 
 from fakekube.endpoints.connection import Headers
 from fakekube.sandbox.streams import CHUNK
@@ -17,7 +17,7 @@ READ_LIMIT = 256 * 1024
 """Bytes that are taken in before the client has to wait."""
 
 
-class Taken(web.StreamResponse):
+class Taken(StreamResponse):
     """Tells aiohttp that there is nothing left to answer."""
 
     @property

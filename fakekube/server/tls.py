@@ -42,6 +42,8 @@ class Context(ssl.SSLContext):
         inner.use_privatekey(private)
         inner.set_verify(SSL.VERIFY_PEER, lambda *_: True)
         inner.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+        inner.set_options(SSL.OP_NO_TICKET)  # a resumed session does not have the certificates between
+        inner.set_session_id(b"fakekube")
         inner.set_mode(SSL.MODE_RELEASE_BUFFERS)
         inner.set_alpn_select_callback(_http1)
         self.inner = inner
@@ -96,9 +98,8 @@ class Pipe:
             if buffer is not None:
                 return self._connection.recv_into(buffer, size)
             return self._connection.recv(size)
-        except SSL.WantReadError:
+        except SSL.WantReadError:  # what OpenSSL might have to say to this goes out in front of the next answer
             self._unread = False
-            self._flush()
             raise ssl.SSLWantReadError from None
         except (SSL.ZeroReturnError, SSL.SysCallError):
             return 0 if buffer is not None else b""

@@ -66,8 +66,12 @@ class User:
     @contextmanager
     def talking(self) -> Iterator[Callable[..., Response]]:
         """`request` over one connection."""
-        with closing(HTTPSConnection(urlsplit(self._url).netloc, timeout=60, context=self._context)) as connection:
+        with self.connected() as connection:
             yield partial(self._exchange, connection)
+
+    def connected(self) -> closing[HTTPSConnection]:
+        """A connection with the user's certificate, but without the token; for requests that are out of the usual."""
+        return closing(HTTPSConnection(urlsplit(self._url).netloc, timeout=60, context=self._context))
 
     def _exchange(
         self,

@@ -13,39 +13,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from fakekube.wire.varints import FIXED64, VARINT, tagged, varint
+
 Json = dict[str, Any]
 Encode = Callable[[Any], bytes]
 """JSON -> the payload of one field."""
-VARINT, FIXED64, BYTES = 0, 1, 2
 
 PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./,*{}-]*")
 """What YAML reads as a string without quotes, unless it is one of WORDS."""
 UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 """What JSON has as it is and YAML does not."""
 WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
-
-
-def varint(number: int) -> bytes:
-    """A base 128 number; a negative one is 64 bits of two's complement."""
-    number &= (1 << 64) - 1
-    if number < len(SMALL):
-        return SMALL[number]
-    out = bytearray()
-    while number > 127:
-        out.append(number & 127 | 128)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
-
-
-SMALL = tuple(bytes((n,)) if n < 128 else bytes((n & 127 | 128, n >> 7)) for n in range(1024))
-"""The numbers that lengths mostly are."""
-
-
-def tagged(number: int, payload: bytes) -> bytes:
-    """A length-delimited field: a string or a message."""
-    size = len(payload)
-    return SMALL[number << 3 | BYTES] + (SMALL[size] if size < len(SMALL) else varint(size)) + payload
 
 
 def yaml(value: Any) -> bytes:
@@ -170,7 +148,8 @@ def _security(number: int) -> Encode:
 
 def _security_definitions(values: Json) -> bytes:
     return tagged(
-        13, b"".join(tagged(1, _named(name, tagged(2, encode("ApiKeySecurity", v)))) for name, v in values.items())
+        13,
+        b"".join(tagged(1, _named(name, tagged(2, encode("ApiKeySecurity", v)))) for name, v in values.items()),
     )
 
 

@@ -16,11 +16,11 @@ import orjson
 
 from fakekube.machinery import times
 from fakekube.machinery.schema import Field, Form, Type
+from fakekube.wire.varints import DELIMITED, FIXED32, FIXED64, VARINT
 
 MAGIC = b"k8s\x00"
 NO_MAGIC = "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]"
 MAX_DEPTH = 100
-VARINT, FIXED64, DELIMITED, FIXED32 = 0, 1, 2, 5
 ENTRY = {"key": 1, "value": 2}
 
 

@@ -15,20 +15,19 @@ import orjson
 from fakekube.machinery import times
 from fakekube.machinery.objects import Object
 from fakekube.machinery.schema import Field, Form, Type
-from fakekube.wire.protobuf import DELIMITED, FIXED64, MAGIC, VARINT
-
-MASK = 2**64 - 1
+from fakekube.wire.protobuf import MAGIC
+from fakekube.wire.varints import FIXED64, VARINT, tagged, varint
 
 
 def body(api_version: str, kind: str, raw: bytes) -> bytes:
     """An object's message in its envelope, as the body of an answer."""
-    meta = delimited(1, api_version.encode()) + delimited(2, kind.encode())
-    return MAGIC + delimited(1, meta) + delimited(2, raw) + delimited(3, b"") + delimited(4, b"")
+    meta = tagged(1, api_version.encode()) + tagged(2, kind.encode())
+    return MAGIC + tagged(1, meta) + tagged(2, raw) + tagged(3, b"") + tagged(4, b"")
 
 
 def event(type_: str, shown: bytes) -> bytes:
     """A watch event around an object's body, as a frame of the stream."""
-    data = delimited(1, type_.encode()) + delimited(2, delimited(1, shown))
+    data = tagged(1, type_.encode()) + tagged(2, tagged(1, shown))
     return len(data).to_bytes(4, "big") + data
 
 
@@ -45,33 +44,17 @@ def encode(value: Object, type_: Type) -> bytes:
 
 def metadata_only(value: Object, metadata: Type) -> bytes:
     """The message of a PartialObjectMetadata."""
-    return delimited(1, encode(value["metadata"], metadata))
+    return tagged(1, encode(value["metadata"], metadata))
 
 
 def metadata_list(value: Object, items: Iterable[bytes], metadata: Type) -> bytes:
     """The message of a list whose items are encoded already."""
-    return delimited(1, encode(value["metadata"], metadata)) + b"".join(delimited(2, item) for item in items)
-
-
-def varint(number: int) -> bytes:
-    """Base-128, the low bits first; negative numbers take ten bytes."""
-    number &= MASK
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
-
-
-def delimited(number: int, data: bytes) -> bytes:
-    """A length-delimited field."""
-    return varint(number << 3 | DELIMITED) + varint(len(data)) + data
+    return tagged(1, encode(value["metadata"], metadata)) + b"".join(tagged(2, item) for item in items)
 
 
 def _inlined(path: tuple[int, ...], data: bytes) -> bytes:
     for number in reversed(path):
-        data = delimited(number, data)
+        data = tagged(number, data)
     return data
 
 
@@ -80,12 +63,12 @@ def _field(number: int, value: Any, field: Field) -> bytes:
     if type_.form is Form.LIST and type_.go.startswith("[]"):
         return b"".join(_one(number, item, _element(type_)) for item in value)
     if type_.form is Form.MAP:
-        return b"".join(delimited(number, _entry(key, value[key], type_)) for key in sorted(value))
+        return b"".join(tagged(number, _entry(key, value[key], type_)) for key in sorted(value))
     return _one(number, value, type_)
 
 
 def _entry(key: str, value: Any, type_: Type) -> bytes:
-    return delimited(1, key.encode()) + (b"" if value is None else _one(2, value, _element(type_)))
+    return tagged(1, key.encode()) + (b"" if value is None else _one(2, value, _element(type_)))
 
 
 def _one(number: int, value: Any, type_: Type) -> bytes:
@@ -93,7 +76,7 @@ def _one(number: int, value: Any, type_: Type) -> bytes:
         return varint(number << 3 | VARINT) + varint(int(value))
     if type_.form is Form.NUMBER:
         return varint(number << 3 | FIXED64) + struct.pack("<d", value)
-    return delimited(number, _bytes(value, type_))
+    return tagged(number, _bytes(value, type_))
 
 
 def _bytes(value: Any, type_: Type) -> bytes:
@@ -114,10 +97,10 @@ def _union(value: Any, type_: Type) -> bytes:
     assert alternative is not None
     if alternative.form is Form.BOOLEAN:
         allows = varint(1 << 3 | VARINT) + varint(value is not False)
-        return allows + (delimited(2, encode(value, _element(type_))) if isinstance(value, dict) else b"")
+        return allows + (tagged(2, encode(value, _element(type_))) if isinstance(value, dict) else b"")
     if isinstance(value, dict):
-        return delimited(1, encode(value, _element(type_)))
-    return b"".join(delimited(2, _bytes(item, _element(alternative))) for item in value)
+        return tagged(1, encode(value, _element(type_)))
+    return b"".join(tagged(2, _bytes(item, _element(alternative))) for item in value)
 
 
 def _element(type_: Type) -> Type:
@@ -134,7 +117,7 @@ def _moment(text: str) -> bytes:
 
 def _int_or_string(value: int | str) -> bytes:
     if isinstance(value, str):
-        return varint(1 << 3 | VARINT) + varint(1) + delimited(3, value.encode())
+        return varint(1 << 3 | VARINT) + varint(1) + tagged(3, value.encode())
     return varint(1 << 3 | VARINT) + varint(0) + varint(2 << 3 | VARINT) + varint(value)
 
 
@@ -144,7 +127,7 @@ SCALARS: dict[Form, Callable[[Any], bytes]] = {
     Form.BYTES: b64decode,
     Form.TIME: _moment,
     Form.MICRO_TIME: _moment,
-    Form.QUANTITY: lambda value: delimited(1, str(value).encode()),
+    Form.QUANTITY: lambda value: tagged(1, str(value).encode()),
     Form.INT_OR_STRING: _int_or_string,
-    Form.ANY: lambda value: delimited(1, orjson.dumps(value)),
+    Form.ANY: lambda value: tagged(1, orjson.dumps(value)),
 }

@@ -6,7 +6,9 @@ Certificates that nobody should trust are in test_certificates, the ID tokens of
 from __future__ import annotations
 
 import json
+import time
 from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jwt
@@ -17,9 +19,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
+from fakekube.authn.tokens import issue_bound_token
+from fakekube.pki import Authority, load_or_make_signing_key
 from fakekube.testing.cluster import User
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from fakekube.testing import Cluster
 
 UNAUTHORIZED = {
@@ -103,6 +109,117 @@ def test_a_token_outlives_nobody(fakekube: Cluster) -> None:
     assert ask(fakekube, token)[0] == 200
     fakekube.clock.advance(minutes=12)
     assert ask(fakekube, token) == (401, UNAUTHORIZED)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cluster, Path]]:
+    """A cluster whose keys the attacker has found."""
+    from fakekube.testing import Cluster
+
+    folder = tmp_path_factory.mktemp("pki")
+    with Cluster(cert_dir=folder, nodes=0) as cluster:
+        yield cluster, folder
+
+
+@pytest.mark.parametrize(("hours", "code"), [(-2, 401), (0, 403), (2, 401)], ids=["expired", "valid", "not yet valid"])
+def test_the_time_of_a_token(kept: tuple[Cluster, Path], hours: float, code: int) -> None:
+    cluster, folder = kept
+    key, account = load_or_make_signing_key(folder).result(), cluster.admin.get(ACCOUNT).json()
+    issuer = "https://kubernetes.default.svc.cluster.local"
+    token = issue_bound_token(key, issuer, account, [issuer], 3600, time.time() + hours * 3600).token
+    assert ask(cluster, token, "/api/v1/nodes")[0] == code
+
+
+@pytest.mark.parametrize(("days", "code"), [(-2, 401), (0, 403), (2, 401)], ids=["expired", "valid", "not yet valid"])
+def test_the_time_of_a_certificate(kept: tuple[Cluster, Path], days: float, code: int) -> None:
+    cluster, folder = kept
+    authority = Authority.load(folder, "ca")
+    assert authority is not None
+    pair = authority.issue("jane", days=1, now=time.time() + days * 86_400)
+    answer = User(cluster.url, cluster.ca, pair).get("/api/v1/nodes")
+    assert answer.status == code
+    assert code != 401 or answer.json() == UNAUTHORIZED
+
+
+def test_another_key_id_changes_nothing(kept: tuple[Cluster, Path]) -> None:
+    """As on a real server: the signature counts, by whichever of its keys, not what the header calls the key."""
+    cluster, folder = kept
+    key, claims = load_or_make_signing_key(folder).result(), claims_of(bound(cluster))
+    stranger = rsa.generate_private_key(65537, 2048)
+    assert ask(cluster, jwt.encode(claims, key.private, "RS256", headers={"kid": "else"}))[0] == 200
+    for kid in (key.id, "else"):
+        assert ask(cluster, jwt.encode(claims, stranger, "RS256", headers={"kid": kid})) == (401, UNAUTHORIZED)
+
+
+def raw(cluster: Cluster, *headers: tuple[str, str | bytes], path: str = "/version") -> tuple[int, str]:
+    """A request with whatever headers, as often as they are given; as the administrator unless a header says who."""
+    anonymous = any(name.lower() == "authorization" for name, _ in headers)
+    user = cluster.anonymous if anonymous else cluster.admin
+    with user.connected() as connection:
+        connection.putrequest("GET", path)
+        for name, value in headers:
+            connection.putheader(name, value)
+        connection.endheaders()
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+
+
+@pytest.mark.parametrize("path", ["/version", "/api"])
+def test_of_two_authorizations_the_first_counts(fakekube: Cluster, path: str) -> None:
+    right, wrong = (("Authorization", f"Bearer {token}") for token in (bound(fakekube), "garbage"))
+    assert raw(fakekube, right, wrong, path=path)[0] == 200
+    code, body = raw(fakekube, wrong, right, path=path)
+    assert (code, json.loads(body)) == (401, UNAUTHORIZED)
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("Bearer {}", 200),
+        ("bearer {}", 200),
+        (" Bearer {} ", 200),
+        ("Bearer {} and more", 200),
+        ("Bearer  {}", 403),
+        ("Bearer\t{}", 403),
+        ("Bearer", 403),
+        ("Basic {}", 403),
+        ("Bearer {},", 401),
+        ("Bearer " + "x" * 20_000, 401),
+    ],
+)
+def test_forms_of_an_authorization(fakekube: Cluster, value: str, code: int) -> None:
+    """What is no bearer token at all makes nobody of the client, as on a real server."""
+    assert raw(fakekube, ("Authorization", value.format(bound(fakekube))), path="/api")[0] == code
+
+
+def test_of_two_names_to_act_as_the_first_counts(fakekube: Cluster) -> None:
+    asked = [("Impersonate-User", name) for name in ("jane", "admin")]
+    code, body = raw(fakekube, *asked, ("Impersonate-Group", "dev"), path="/api/v1/nodes")
+    assert (code, 'User \\"jane\\" cannot list' in body) == (403, True)
+    assert fakekube.requests[-1].impersonated is not None
+    assert fakekube.requests[-1].impersonated.groups == ("dev", "system:authenticated")
+
+
+@pytest.mark.parametrize("name", ["Impersonate-User", "X-Remote-User", "User-Agent", "Audit-ID", "Authorization"])
+def test_headers_that_are_no_text(fakekube: Cluster, name: str) -> None:
+    assert raw(fakekube, (name, b"Bearer a\xe9"), path="/api/v1/nodes")[0] in (200, 401, 403)
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        (b"Impersonate-Extra-a/b: x", "invalid header name"),
+        (b"Impersonate-User : x", "invalid header name"),
+        (b"Impersonate-User: a\x0b", "invalid header value"),
+    ],
+)
+def test_headers_that_cannot_be_read(fakekube: Cluster, header: bytes, words: str) -> None:
+    with fakekube.admin.connected() as connection:
+        connection.connect()
+        connection.send(b"GET /version HTTP/1.1\r\nHost: x\r\n" + header + b"\r\n\r\n")
+        data = b"".join(iter(lambda: connection.sock.recv(4096), b""))
+    assert data.startswith(b"HTTP/1.0 400 Bad Request: " + words.encode())
+    assert data.endswith(b"\r\n\r\n400 Bad Request: " + words.encode())
 
 
 def test_a_token_of_an_account_that_was_made_anew(fakekube: Cluster) -> None:

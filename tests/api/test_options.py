@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -200,3 +201,29 @@ def test_embedded_objects_say_what_they_are(fakekube: Cluster) -> None:
     )
     whole = widget("w", template={"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}})
     assert fakekube.admin.request("POST", WIDGETS, whole).status == 201
+
+
+@pytest.mark.fakekube(request_timeout=timedelta(milliseconds=50))
+def test_what_takes_too_long_is_given_up(fakekube: Cluster) -> None:
+    fakekube.faults.add(latency="5s")
+    response = fakekube.admin.request("GET", CONFIG_MAPS)
+    assert response.status == 504
+    assert response.json() == {
+        "metadata": {},
+        "status": "Failure",
+        "message": "Timeout: request did not complete within 50ms",
+        "reason": "Timeout",
+        "details": {},
+        "code": 504,
+    }
+    fakekube.faults.clear()
+    assert fakekube.admin.request("POST", CONFIG_MAPS, {"metadata": {"name": "c"}}).status == 201
+    watch = fakekube.admin.request("GET", f"{CONFIG_MAPS}?watch=1&timeoutSeconds=1")
+    assert watch.status == 200
+
+
+def test_a_patch_says_what_it_is_before_what_it_is_of(fakekube: Cluster) -> None:
+    defined(fakekube)
+    assert fakekube.admin.request("PATCH", WIDGETS, {}, headers={"Content-Type": "text/plain"}).status == 415
+    merge = {"Content-Type": "application/merge-patch+json"}
+    assert message(fakekube.admin.request("PATCH", WIDGETS, {}, headers=merge)) == (400, "name must be provided")

@@ -88,3 +88,19 @@ def test_answers_come_in_the_order_of_the_questions(fakekube: Cluster) -> None:
     )
     assert head[0] == "HTTP/1.1 200 OK"
     assert body.index(b'"gitVersion"') < body.rindex(b"\r\n\r\nok")
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_client_may_offer_its_last_session(fakekube: Cluster, version: ssl.TLSVersion) -> None:
+    host, _, port = fakekube.url.removeprefix("https://").partition(":")
+    context = ssl.create_default_context(cadata=fakekube.ca.decode())
+    context.minimum_version = context.maximum_version = version
+    session = None
+    for _ in range(3):
+        with (
+            socket.create_connection((host, int(port)), timeout=20) as plain,
+            context.wrap_socket(plain, server_hostname=host, session=session) as secure,
+        ):
+            secure.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            assert secure.recv(100).startswith(b"HTTP/1.1 200 OK")
+            session = secure.session

@@ -109,6 +109,8 @@ def test_a_null_counts_as_missing() -> None:
     ("schema", "value", "texts"),
     [
         ({"x-kubernetes-list-type": "set"}, ["a", "b", "a"], ['a[2]: Duplicate value: "a"']),
+        ({"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["k"]}, [{"k": 1}, None, 5, {"k": 1}],
+         ["a[2]: Invalid value: 5: must be an object for an array of list-type map"]),
         ({"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["k"]}, [{"k": 1}, {"k": 1, "v": 2}],
          ['a[1]: Duplicate value: map[string]interface {}{"k":1}']),
         ({}, ["a", "a"], []),

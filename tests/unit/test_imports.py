@@ -39,6 +39,28 @@ def test_a_server_is_built_without_what_it_may_never_need(late: str) -> None:
     assert late not in imported("import fakekube.cluster")
 
 
+LATE = (
+    "fakekube.actors",
+    "fakekube.controllers.manager",
+    "fakekube.controllers.table",
+    "fakekube.scheduler",
+    "fakekube.node",
+    "fakekube.sandbox.shell",
+    "fakekube.sandbox.commands",
+    "fakekube.endpoints.podstreams.portforward",
+    "fakekube.wire.spdy",
+    "fakekube.wire.websocket",
+    "aiohttp.web",
+)
+"""What a server needs only when requests are answered already, or never."""
+
+
+def test_a_server_answers_before_what_acts_by_itself_is_there() -> None:
+    program = "import sys, fakekube.cluster; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not set(LATE) & set(done.stdout.split())
+
+
 def test_dependencies_point_downwards() -> None:
     contracts = pytest.importorskip("importlinter.cli")
     assert contracts.lint_imports(config_filename="pyproject.toml", no_cache=True) == 0

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fakekube.apis import schema
 from fakekube.wire import protobuf
 from fakekube.wire.protobuf import ProtobufError
-from fakekube.wire.protobuf_writer import delimited, varint
+from fakekube.wire.varints import tagged, varint
 
 SCHEMA = schema.load("1.20")
 
@@ -21,7 +21,7 @@ def message(*fields: tuple[int, bytes | str | int]) -> bytes:
         if isinstance(value, int):
             out += varint(number << 3) + varint(value % 2**64)
         else:
-            out += delimited(number, value.encode() if isinstance(value, str) else value)
+            out += tagged(number, value.encode() if isinstance(value, str) else value)
     return out
 
 

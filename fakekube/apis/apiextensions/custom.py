@@ -19,7 +19,7 @@ from fakekube.apis.apiextensions.structural import is_structural, knows_int_or_s
 from fakekube.apis.catalog import version_order
 from fakekube.apis.resource import Convert, Mutate, Resource, Subresource, Validate, ValidateUpdate, Version
 from fakekube.apis.statuses import keep_metadata_too
-from fakekube.machinery import openapi_schema, pruning
+from fakekube.machinery import gotext, openapi_schema, pruning
 from fakekube.machinery.fielderrors import FieldError, Path, invalid
 from fakekube.machinery.jsonvalues import as_go_keeps_it
 from fakekube.machinery.objects import Object
@@ -222,5 +222,5 @@ GO_TYPES = ((bool, "bool"), (str, "string"), (int, "int64"), (float, "float64"),
 def accessor_error(path: str, value: Any, wanted: str) -> str:
     """How Go's accessors of unstructured objects complain about a type."""
     go = next((name for type_, name in GO_TYPES if isinstance(value, type_)), "map[string]interface {}")
-    shown = str(value).lower() if isinstance(value, bool) else as_go_keeps_it(value)
+    shown = gotext.text(as_go_keeps_it(value))
     return f".{path.removeprefix('.')} accessor error: {shown} is of the type {go}, expected {wanted}"

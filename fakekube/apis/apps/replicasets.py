@@ -8,13 +8,11 @@ from fakekube.apis import again
 from fakekube.apis.apps import workloads
 from fakekube.apis.apps.workloads import (
     SPEC,
-    STATUS,
     WIDE,
     count,
     counted_spec,
     not_negative,
-    validate_available,
-    validate_counts,
+    validate_replica_status,
     validate_replicated_template,
     validate_selector,
 )
@@ -23,8 +21,6 @@ from fakekube.apis.podspec import default_pod_template
 from fakekube.apis.resource import Column, Resource, Subresource, Version
 from fakekube.machinery.fielderrors import FieldError
 from fakekube.machinery.objects import Object
-
-COUNTS = ("replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration")
 
 
 def default(replica_set: Object) -> None:
@@ -50,15 +46,6 @@ def _validate_spec(spec: Object, old: Object | None) -> Iterator[FieldError]:
     yield from validate_replicated_template(spec, old)
 
 
-def validate_status_update(new: Object, old: Object) -> Iterator[FieldError]:
-    """Yield what is wrong with an update of the status: counts fit together."""
-    yield from again.changed(new, old)
-    status = new.get("status", {})
-    yield from not_negative(status, COUNTS, STATUS)
-    yield from validate_counts(status, ("fullyLabeledReplicas", "readyReplicas", "availableReplicas"))
-    yield from validate_available(status)
-
-
 RESOURCE = Resource(
     group="apps",
     plural="replicasets",
@@ -68,7 +55,7 @@ RESOURCE = Resource(
     categories=("all",),
     subresources=(
         Subresource("scale", group="autoscaling", version="v1", kind="Scale"),
-        Subresource("status", validate_update=validate_status_update),
+        Subresource("status", validate_update=validate_replica_status),
     ),
     prepare_create=workloads.prepare_create,
     prepare_update=workloads.prepare_update,

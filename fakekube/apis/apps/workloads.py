@@ -23,6 +23,7 @@ NOT_NEGATIVE = "must be greater than or equal to 0"
 MORE_THAN_REPLICAS = "cannot be greater than status.replicas"
 IMMUTABLE = "field is immutable"
 NO_MATCH = "`selector` does not match template `labels`"
+REPLICA_COUNTS = ("replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration")
 INT64 = range(-(2**63), 2**63)
 
 
@@ -46,12 +47,17 @@ ValidateSpec = Callable[[Object, Object | None], Iterator[FieldError]]
 """(spec, the one before an update)."""
 
 
-def validate_update(new: Object, old: Object, validate_spec: ValidateSpec) -> Iterator[FieldError]:
-    """Yield what is wrong with an update, twice, as the real server does; in apps/v1 the selector never changes."""
+def validate_update_twice(new: Object, old: Object, validate_spec: ValidateSpec) -> Iterator[FieldError]:
+    """Yield what is wrong with an update, twice, as the real server does."""
     yield from again.judged(new, namespaced=True)
     yield from validate_spec(new["spec"], old["spec"])
     yield from again.changed(new, old)
     yield from validate_spec(new["spec"], old["spec"])
+
+
+def validate_update(new: Object, old: Object, validate_spec: ValidateSpec) -> Iterator[FieldError]:
+    """The same of a kind of apps/v1, whose selector never changes."""
+    yield from validate_update_twice(new, old, validate_spec)
     yield from immutable(new["spec"].get("selector"), old["spec"].get("selector"), SELECTOR, "*v1.LabelSelector")
 
 
@@ -134,6 +140,15 @@ def validate_available(status: Object) -> Iterator[FieldError]:
     """Yield an error if more replicas are available than ready."""
     if (number := status.get("availableReplicas", 0)) > status.get("readyReplicas", 0):
         yield invalid(STATUS / "availableReplicas", number, "cannot be greater than readyReplicas")
+
+
+def validate_replica_status(new: Object, old: Object) -> Iterator[FieldError]:
+    """Yield what is wrong with an update of the status of a controller of replicas: its counts fit together."""
+    yield from again.changed(new, old)
+    status = new.get("status") or {}
+    yield from not_negative(status, REPLICA_COUNTS, STATUS)
+    yield from validate_counts(status, ("fullyLabeledReplicas", "readyReplicas", "availableReplicas"))
+    yield from validate_available(status)
 
 
 def validate_collisions(status: Object, before: Object) -> Iterator[FieldError]:

@@ -11,15 +11,14 @@ from fakekube.apis.apps.workloads import (
     IMAGES,
     SELECTOR,
     SPEC,
-    STATUS,
     TEMPLATE,
     Counted,
     count,
     labels_mismatch,
     not_negative,
-    validate_available,
-    validate_counts,
+    validate_replica_status,
     validate_runs_forever,
+    validate_update_twice,
 )
 from fakekube.apis.columns import AGE, NAME
 from fakekube.apis.podspec import (
@@ -34,7 +33,6 @@ from fakekube.machinery.fielderrors import FieldError, Path, invalid, required
 from fakekube.machinery.goformat import Go
 from fakekube.machinery.objects import Object
 
-COUNTS = ("replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration")
 NON_CONVERTIBLE = "non-convertible.kubernetes.io"
 
 
@@ -74,11 +72,8 @@ def validate(controller: Object) -> Iterator[FieldError]:
 
 
 def validate_update(new: Object, old: Object) -> Iterator[FieldError]:
-    """Yield what is wrong with an update, twice, as the real server does."""
-    yield from again.judged(new, namespaced=True)
-    yield from _spec(new["spec"], old["spec"])
-    yield from again.changed(new, old)
-    yield from _spec(new["spec"], old["spec"])
+    """Yield what is wrong with an update."""
+    yield from validate_update_twice(new, old, _spec)
     yield from _non_convertible(new["spec"], old)
 
 
@@ -118,15 +113,6 @@ def _non_convertible(spec: Object, old: Object) -> Iterator[FieldError]:
             yield invalid(SELECTOR, shown, "cannot update non-convertible selector")
 
 
-def validate_status_update(new: Object, old: Object) -> Iterator[FieldError]:
-    """Yield what is wrong with an update of the status: counts fit together."""
-    yield from again.changed(new, old)
-    status = new.get("status") or {}
-    yield from not_negative(status, COUNTS, STATUS)
-    yield from validate_counts(status, ("fullyLabeledReplicas", "readyReplicas", "availableReplicas"))
-    yield from validate_available(status)
-
-
 def counted(controller: Object) -> Any:
     """The whole spec, also without a template."""
     spec: Object = controller["spec"]
@@ -147,7 +133,7 @@ RESOURCE = Resource(
     categories=("all",),
     subresources=(
         Subresource("scale", group="autoscaling", version="v1", kind="Scale"),
-        Subresource("status", validate_update=validate_status_update),
+        Subresource("status", validate_update=validate_replica_status),
     ),
     prepare_create=prepare_create,
     prepare_update=prepare_update,

@@ -130,6 +130,7 @@ def validate(service: Any) -> Iterator[FieldError]:
     """Yield what is wrong with a new service."""
     yield from again.created(service)
     yield from _all_but_metadata(service)
+    yield from _mixed_protocols(service["spec"], {})
 
 
 def validate_update(new: Any, old: Any) -> Iterator[FieldError]:
@@ -138,6 +139,7 @@ def validate_update(new: Any, old: Any) -> Iterator[FieldError]:
     yield from validate_address_change(new["spec"], old["spec"])
     yield from again.judged(new, namespaced=True, rule=dns_1035_label)
     yield from _all_but_metadata(new)
+    yield from _mixed_protocols(new["spec"], old["spec"])
 
 
 def validate_status_update(new: Any, old: Any) -> Iterator[FieldError]:
@@ -237,6 +239,14 @@ def _used_twice(name: str, use: tuple[str, int], path: Path) -> FieldError:
     if name == "nodePort":
         return duplicate(path / name, use[1])
     return duplicate(path, Go({"protocol": use[0], "port": use[1]}, "core.ServicePort"))
+
+
+def _mixed_protocols(spec: Any, before: Any) -> Iterator[FieldError]:
+    """A load balancer speaks one protocol, unless the service had several already."""
+    mixed, were_mixed = (len({port["protocol"] for port in one.get("ports") or ()}) > 1 for one in (spec, before))
+    if spec.get("type") == "LoadBalancer" and mixed and not were_mixed:
+        why = "may not contain more than 1 protocol when type is 'LoadBalancer'"
+        yield invalid(SPEC / "ports", Go(spec["ports"], "[]core.ServicePort"), why)
 
 
 def _traffic(spec: Any) -> Iterator[FieldError]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fakekube.apis import again
 from fakekube.apis.columns import AGE, NAME
 from fakekube.apis.flowcontrol.rules import validate_rule
-from fakekube.apis.flowcontrol.shared import GROUP, SPEC, same, validate_conditions
+from fakekube.apis.flowcontrol.shared import SPEC, configuration, same
 from fakekube.apis.podspec.checks import breaches
-from fakekube.apis.resource import Column, Resource, Subresource, Version
-from fakekube.apis.statuses import keep_metadata_too
+from fakekube.apis.resource import Column
 from fakekube.machinery.fielderrors import FieldError, invalid, not_supported, required
 from fakekube.machinery.goformat import Go
 from fakekube.machinery.names import dns_subdomain
@@ -56,23 +54,7 @@ def default(schema: Object) -> None:
 
 
 def validate(schema: Object) -> Iterator[FieldError]:
-    """Yield what is wrong with a new schema."""
-    yield from again.created(schema)
-    yield from _all_but_metadata(schema)
-
-
-def validate_update(new: Object, old: Object) -> Iterator[FieldError]:
-    """Everything may change."""
-    yield from again.judged(new, namespaced=False)
-    yield from _all_but_metadata(new)
-
-
-def validate_status(new: Object, old: Object) -> Iterator[FieldError]:
-    """Yield what is wrong with an update of the status."""
-    return validate_conditions(new)
-
-
-def _all_but_metadata(schema: Object) -> Iterator[FieldError]:
+    """Yield what is wrong with the spec."""
     name, spec = schema["metadata"].get("name", ""), schema["spec"]
     yield from _precedence(name, spec.get("matchingPrecedence", 0))
     method = spec.get("distinguisherMethod")
@@ -88,7 +70,6 @@ def _all_but_metadata(schema: Object) -> Iterator[FieldError]:
         yield from validate_rule(rule, SPEC / "rules" @ index)
     if name in MANDATORY and not same(spec, MANDATORY[name]):
         yield invalid(SPEC, Go(spec, "flowcontrol.FlowSchemaSpec"), f"spec of '{name}' must equal the fixed value")
-    yield from validate_conditions(schema)
 
 
 def _precedence(name: str, precedence: int) -> Iterator[FieldError]:
@@ -120,17 +101,11 @@ def _order(schema: Object) -> tuple[int, str]:
     return _precedence_cell(schema, 0), schema["metadata"]["name"]
 
 
-RESOURCE = Resource(
-    group=GROUP,
-    plural="flowschemas",
-    kind="FlowSchema",
-    versions=(Version("v1beta1", storage=True, since="1.20", until="1.26", defaults=default),),
-    namespaced=False,
-    subresources=(Subresource("status", prepare_update=keep_metadata_too, validate_update=validate_status),),
-    validate=validate,
-    validate_update=validate_update,
-    generation=True,
-    columns=(
+RESOURCE = configuration(
+    "FlowSchema",
+    default,
+    validate,
+    (
         NAME,
         Column("PriorityLevel", "string", ".spec.priorityLevelConfiguration.name"),
         Column("MatchingPrecedence", "string", _precedence_cell),
@@ -138,5 +113,5 @@ RESOURCE = Resource(
         AGE,
         Column("MissingPL", "string", _missing),
     ),
-    row_order=_order,
+    _order,
 )

@@ -6,11 +6,9 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from fakekube.apis import again
 from fakekube.apis.columns import AGE, NAME
-from fakekube.apis.flowcontrol.shared import GROUP, SPEC, same, validate_conditions
-from fakekube.apis.resource import Column, Resource, Subresource, Version
-from fakekube.apis.statuses import keep_metadata_too
+from fakekube.apis.flowcontrol.shared import SPEC, configuration, same
+from fakekube.apis.resource import Column
 from fakekube.machinery.fielderrors import FieldError, Path, forbidden, invalid, not_supported, required
 from fakekube.machinery.goformat import Go
 from fakekube.machinery.objects import Object
@@ -45,23 +43,7 @@ def default(level: Object) -> None:
 
 
 def validate(level: Object) -> Iterator[FieldError]:
-    """Yield what is wrong with a new level."""
-    yield from again.created(level)
-    yield from _all_but_metadata(level)
-
-
-def validate_update(new: Object, old: Object) -> Iterator[FieldError]:
-    """Everything may change."""
-    yield from again.judged(new, namespaced=False)
-    yield from _all_but_metadata(new)
-
-
-def validate_status(new: Object, old: Object) -> Iterator[FieldError]:
-    """Yield what is wrong with an update of the status."""
-    return validate_conditions(new)
-
-
-def _all_but_metadata(level: Object) -> Iterator[FieldError]:
+    """Yield what is wrong with the spec."""
     name, spec = level["metadata"].get("name", ""), level["spec"]
     type_, limited = spec.get("type", ""), spec.get("limited")
     if (name == EXEMPT) != (type_ == "Exempt"):
@@ -78,7 +60,6 @@ def _all_but_metadata(level: Object) -> Iterator[FieldError]:
     if name in MANDATORY and not same(spec, MANDATORY[name]):
         shown = Go(spec, "flowcontrol.PriorityLevelConfigurationSpec")
         yield invalid(SPEC, shown, f"spec of '{name}' must equal the fixed value")
-    yield from validate_conditions(level)
 
 
 def _limited(limited: Object, path: Path) -> Iterator[FieldError]:
@@ -129,17 +110,11 @@ def _cell(name: str) -> Callable[[Object, float], Any]:
     return cell
 
 
-RESOURCE = Resource(
-    group=GROUP,
-    plural="prioritylevelconfigurations",
-    kind="PriorityLevelConfiguration",
-    versions=(Version("v1beta1", storage=True, since="1.20", until="1.26", defaults=default),),
-    namespaced=False,
-    subresources=(Subresource("status", prepare_update=keep_metadata_too, validate_update=validate_status),),
-    validate=validate,
-    validate_update=validate_update,
-    generation=True,
-    columns=(
+RESOURCE = configuration(
+    "PriorityLevelConfiguration",
+    default,
+    validate,
+    (
         NAME,
         Column("Type", "string", ".spec.type"),
         Column("AssuredConcurrencyShares", "string", _cell("assuredConcurrencyShares")),

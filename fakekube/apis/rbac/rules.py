@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fakekube.apis import again
-from fakekube.apis.deprecation import deprecated
-from fakekube.apis.resource import Mutate, Version
+from fakekube.apis.rbac.kinds import GROUP
 from fakekube.machinery.fielderrors import FieldError, Path, invalid, not_supported, required
 from fakekube.machinery.goformat import Go
 from fakekube.machinery.names import dns_subdomain, path_segment
 from fakekube.machinery.objects import Object
 
-GROUP = "rbac.authorization.k8s.io"
 RULES, ROLE_REF, SUBJECTS = Path("rules"), Path("roleRef"), Path("subjects")
 SUBJECT_KINDS = ("ServiceAccount", "User", "Group")
-
-
-def versions(kind: str, defaults: Mutate | None = None) -> tuple[Version, ...]:
-    """The versions of every kind of the group; they do not differ."""
-    old = deprecated(f"{GROUP}/v1beta1", kind, "1.17", "1.22", f"{GROUP}/v1")
-    return (
-        Version("v1", storage=True, defaults=defaults),
-        Version("v1beta1", until="1.22", defaults=defaults, deprecated=old),
-    )
 
 
 def validate_rules(rules: list[Object] | None, namespaced: bool) -> Iterator[FieldError]:
@@ -96,11 +84,7 @@ def validate_subject(subject: Object, namespaced: bool, path: Path) -> Iterator[
         yield not_supported(path / "apiGroup", group, (GROUP,))
 
 
-def validate_binding_update(new: Object, old: Object, namespaced: bool) -> Iterator[FieldError]:
-    """A binding is judged twice; its role never changes."""
-    for _ in range(2):
-        yield from again.judged(new, namespaced=namespaced, rule=path_segment)
-        yield from validate_binding(new, namespaced)
-    yield from again.changed(new, old)
+def validate_role_stays(new: Object, old: Object) -> Iterator[FieldError]:
+    """The role of a binding never changes."""
     if new.get("roleRef") != old.get("roleRef"):
         yield invalid(ROLE_REF, Go(new.get("roleRef") or {}, "rbac.RoleRef"), "cannot change roleRef")

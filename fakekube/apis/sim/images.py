@@ -74,7 +74,7 @@ def _route(route: Object, path: Path) -> Iterator[FieldError]:
     if not route.get("path", ANY_PATH).startswith(("/", ANY_PATH)):
         yield invalid(path / "path", route["path"], "must begin with / or be *")
     if not route.get("root", "/").startswith("/"):
-        yield invalid(path / "root", route["root"], "must begin with /")
+        yield invalid(path / "root", route["root"], "must be an absolute path")
     if "status" in route:
         yield from _within(route["status"], 200, 599, path / "status")
     if not TOKEN.fullmatch(route.get("method") or "GET"):

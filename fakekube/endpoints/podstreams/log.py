@@ -52,7 +52,9 @@ async def log(scope: Scope, call: Call, services: Services) -> Reply:
         return Stream(follow(found.log, options, since), TEXT)
     if options.follow:
         return websocketstreams.reading(call, follow(found.log, options, since))
-    lines = tailed(finished(found.log), options.tail)
+    complete = finished(found.log)
+    found.log.shown = found.log.end - (len(found.log.lines()) - len(complete))
+    lines = tailed(complete, options.tail)
     if call.wants_websocket:
         return websocketstreams.reading(call, _each(render(lines, options, since, options.limit)))
     return Content(200, TEXT, b"".join(render(lines, options, since, options.limit)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -12,6 +11,7 @@ from msgspec import Struct, field
 from fakekube.endpoints.connection import Call, Refusal, Reply, Upgrade
 from fakekube.endpoints.endpoint import Services
 from fakekube.endpoints.podstreams import locate, websocketstreams
+from fakekube.endpoints.podstreams.ports import ports_of
 from fakekube.endpoints.podstreams.spdystreams import SpdyConnection, SpdyStream
 from fakekube.endpoints.podstreams.upgrades import handshake
 from fakekube.endpoints.podstreams.websocketstreams import WebSocketConnection
@@ -53,23 +53,6 @@ async def forward(scope: Scope, call: Call, services: Services) -> Reply:
         serve = partial(_over_websocket, ports=ports, target=target)
         return websocketstreams.upgrade(call, PORT_FORWARD, 2 * len(ports), readable, serve)
     return _spdy(call, target)
-
-
-def ports_of(values: Sequence[str]) -> list[int]:
-    """The `ports` parameter. Raises BadRequest (400)."""
-    ports = []
-    for text in values:
-        for part in text.split(","):
-            if not (part.isascii() and part.isdigit()):
-                raise status.bad_request(_bad_port(part, "invalid syntax"))
-            if int(part) > 65535:
-                raise status.bad_request(_bad_port(part, "value out of range"))
-            ports.append(int(part))
-    return ports
-
-
-def _bad_port(text: str, why: str) -> str:
-    return f'cannot convert to []int32: strconv.ParseUint: parsing "{text}": {why}'
 
 
 class Target(Struct, frozen=True):

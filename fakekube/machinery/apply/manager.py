@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
+import orjson
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -27,6 +28,8 @@ from fakekube.machinery.status import StatusError
 BEFORE_APPLY = "before-first-apply"
 """Who owns what nobody owned when an object is applied for the first time."""
 
+REMEMBERED = 1_000
+"""Sets that one manager knows."""
 UNTRACKED = frozenset(
     ("name", "namespace", "creationTimestamp", "selfLink", "uid", "clusterName", "generation", "managedFields")
 ) | {"resourceVersion"}
@@ -92,6 +95,8 @@ class FieldManager:
         self._type_of = type_of
         self._subresource = subresource
         self._deduced = deduced
+        self._known: dict[bytes, Node] = {}
+        """Sets that entries share, by their JSON."""
 
     # ── updates ──
 
@@ -145,8 +150,14 @@ class FieldManager:
             previous = after.get(key)
             fields = fieldset.union(own, previous.fields) if previous else own
             unchanged = former is not None and former.fields == fields
-            after[key] = Entry(self._version, fields, former.time if former and unchanged else time)
+            after[key] = Entry(self._version, self._shared(fields), former.time if former and unchanged else time)
         return managers.cap(after)
+
+    def _shared(self, fields: Node) -> Node:
+        """The set as it is known already: objects of a kind are much alike, and their sets larger than they are."""
+        if len(self._known) >= REMEMBERED:
+            self._known.clear()
+        return self._known.setdefault(orjson.dumps(fields), fields)
 
     def _compare(self, old: Object, new: Object, plan: Plan) -> Comparison:
         changed, removed = plan.compare(old, new)

@@ -73,7 +73,10 @@ def _check_slice(value: Any, type_: Type) -> None:
     if not isinstance(value, list):
         raise _Misfit(f"cannot restore slice from {_kind(value)}")
     for item in value:
-        _check(item, type_.element or type_)
+        if type_.form is not Form.BYTES:
+            _check(item, type_.element or type_)
+        elif type(item) is not int:
+            raise _Misfit("unrecognized type: uint8")
 
 
 def _check_base64(value: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from fakekube.machinery.fielderrors import FieldError, Path, duplicate
+from fakekube.machinery.fielderrors import FieldError, Path, duplicate, invalid
 from fakekube.machinery.goformat import Go
 from fakekube.machinery.objects import Object
 
@@ -44,6 +44,10 @@ def _keys(schema: Object, items: Object) -> dict[str, Any] | None:
 
 
 def _repeated(items: list[Any], keys: dict[str, Any], path: Path) -> Iterator[FieldError]:
+    strange = next((index for index, item in enumerate(items) if item is not None and not isinstance(item, dict)), None)
+    if keys and strange is not None:
+        yield invalid(path @ strange, items[strange], "must be an object for an array of list-type map")
+        return
     seen: dict[bytes, int] = {}
     for index, item in enumerate(items):
         if keys:

@@ -10,7 +10,8 @@ from contextlib import suppress
 from urllib.parse import urljoin, urlsplit
 
 from fakekube.sandbox.commands.options import Usage, split
-from fakekube.sandbox.kernel import Proc, Program, decode, encode
+from fakekube.sandbox.executing import start
+from fakekube.sandbox.kernel import Handle, Proc, Program, decode, encode
 from fakekube.sandbox.network import TlsProblem, UnknownHost, Unreachable
 from fakekube.sandbox.serving import read_answer
 from fakekube.sandbox.streams import Duplex, copy
@@ -136,10 +137,13 @@ async def ping(proc: Proc) -> int:
 async def nc(proc: Proc) -> int:
     """A connection from the command line."""
     try:
-        options, words = split(proc.argv[1:], "zvnuktlp46", "weqi", {})
+        words, program = _program(proc.argv[1:])
+        options, words = split(words, "zvnuktl46", "wqip", {})
     except Usage as problem:
         return await proc.fail(str(problem))
-    if "l" in options or len(words) < 2 or not words[1].isdigit():
+    if "l" in options:
+        return await _listen(proc, [*options.get("p", []), *words[-1:]][:1], program, again="k" in options)
+    if len(words) < 2 or not words[1].isdigit():
         return await proc.fail("usage: nc [-zv] [-w SEC] HOST PORT")
     host, port = words[0], int(words[1][:6])
     seconds = options.get("w", [""])[-1]
@@ -161,6 +165,51 @@ async def nc(proc: Proc) -> int:
     finally:
         connection.close()
     return 0
+
+
+def _program(words: list[str]) -> tuple[list[str], list[str]]:
+    """The words up to -e, and those after it: what talks to the other side."""
+    at = next((at for at, word in enumerate(words) if re.fullmatch("-[a-z]*e", word)), len(words))
+    return [*words[:at], *([words[at][:-1]] if words[at : at + 1] not in ([], ["-e"]) else [])], words[at + 1 :]
+
+
+async def _listen(proc: Proc, port: list[str], program: list[str], *, again: bool) -> int:
+    """Take a connection, or (-k) one after the other, and join it to the terminal or to a program."""
+    if not port or not re.fullmatch(r"\d{1,5}", port[0]):
+        return await proc.fail("usage: nc -l [-k] -p PORT [-e PROG ARGS]")
+    waiting: asyncio.Queue[tuple[Duplex, asyncio.Event]] = asyncio.Queue()
+
+    async def serve(connection: Duplex, peer: str) -> None:
+        done = asyncio.Event()
+        await waiting.put((connection, done))
+        await done.wait()
+
+    try:
+        proc.listen(int(port[0]), serve)
+    except OSError as error:
+        return await proc.fail(f"bind: {error.strerror}")
+    while True:
+        connection, done = await waiting.get()
+        try:
+            await _talk(proc, connection, program)
+        finally:
+            done.set()
+            connection.close()
+        if not again:
+            return 0
+
+
+async def _talk(proc: Proc, connection: Duplex, program: list[str]) -> None:
+    if not program:
+        await _splice(proc, connection)
+        return
+    handle = Handle(connection, connection.end)
+    try:
+        child = start(proc, program, fds={0: handle, 1: handle.share()})
+    except OSError as error:
+        await proc.fail(f"can't execute '{program[0]}': {error.strerror}")
+        return
+    await child.wait()
 
 
 async def _datagram(proc: Proc, host: str, port: int, patience: float, *, shown: bool, probing: bool) -> int:

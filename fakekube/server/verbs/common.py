@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 
-from aiohttp import web
+from aiohttp.web_response import Response
 from msgspec.structs import replace
 
 from fakekube.apis.resource import Resource, Version
@@ -89,7 +89,7 @@ def manager(user_agent: str) -> str:
     return kept or "unknown"
 
 
-def reply(ctx: RequestContext, plane: ControlPlane, answer: Answer, media: Media, code: int = 200) -> web.Response:
+def reply(ctx: RequestContext, plane: ControlPlane, answer: Answer, media: Media, code: int = 200) -> Response:
     """An endpoint's or the store's answer."""
     if isinstance(answer, Entry):
         return encoding.reply_entry(ctx, plane.registry.codec, answer, media, code)

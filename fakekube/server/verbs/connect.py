@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from aiohttp import web
+from aiohttp.web_response import Response, StreamResponse
 
 from fakekube.endpoints.connection import Call, Content, Refusal, Stream, Upgrade
 from fakekube.endpoints.endpoint import Endpoint
@@ -22,7 +22,7 @@ OPEN_LIMIT = 1000
 """Connections that may have changed their protocol at a time."""
 
 
-async def connect(ctx: RequestContext, plane: ControlPlane, endpoint: Endpoint) -> web.StreamResponse:
+async def connect(ctx: RequestContext, plane: ControlPlane, endpoint: Endpoint) -> StreamResponse:
     """Answer with what the endpoint says. Raises StatusError."""
     assert endpoint.connect is not None
     if endpoint.negotiates:
@@ -72,14 +72,14 @@ def _subpath(ctx: RequestContext) -> str:
     return path if not ctx.info.path.endswith("/") or path.endswith("/") else f"{path}/"
 
 
-def _with_headers(response: web.StreamResponse, reply: Content | Stream) -> web.StreamResponse:
+def _with_headers(response: StreamResponse, reply: Content | Stream) -> StreamResponse:
     response.headers.popall("Content-Type", None)
     for name, value in reply.headers:
         response.headers.add(name, value)
     return response
 
 
-async def _stream(ctx: RequestContext, reply: Stream) -> web.StreamResponse:
+async def _stream(ctx: RequestContext, reply: Stream) -> StreamResponse:
     response = _with_headers(StreamReply(status=reply.status), reply)
     response.enable_chunked_encoding()
     ctx.finish(response)
@@ -91,7 +91,7 @@ async def _stream(ctx: RequestContext, reply: Stream) -> web.StreamResponse:
     return response
 
 
-def _refusal(reply: Refusal) -> web.Response:
+def _refusal(reply: Refusal) -> Response:
     response = Reply(status=reply.status, body=reply.body or None)
     response.headers.popall("Content-Type", None)
     for name, value in reply.headers or ((DEFAULT_TYPE,) if reply.body else ()):
@@ -100,7 +100,7 @@ def _refusal(reply: Refusal) -> web.Response:
     return response
 
 
-async def _upgrade(ctx: RequestContext, plane: ControlPlane, reply: Upgrade) -> web.StreamResponse:
+async def _upgrade(ctx: RequestContext, plane: ControlPlane, reply: Upgrade) -> StreamResponse:
     if plane.upgraded >= OPEN_LIMIT:
         raise status.too_many_requests("Too many requests, please try again later.", 1)
     plane.upgraded += 1

@@ -5,7 +5,7 @@ Follows ConnectResource in apiserver's endpoints/handlers/rest.go.
 
 from __future__ import annotations
 
-from fakekube.endpoints.podstreams.portforward import ports_of
+from fakekube.endpoints.podstreams.ports import ports_of
 from fakekube.machinery.objects import Object
 from fakekube.registry.attributes import CONNECT
 from fakekube.server import parameters

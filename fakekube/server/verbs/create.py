@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiohttp import web
+from aiohttp.web_response import StreamResponse
 
 from fakekube.registry.owners import drop_duplicates
 from fakekube.server import body, parameters
@@ -14,7 +14,7 @@ from fakekube.server.values import values
 from fakekube.server.verbs import common
 
 
-async def create(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def create(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     """Create an object, or do what an endpoint's create means. Raises StatusError."""
     resource, version = common.target(ctx)
     media = acceptable(ctx)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from aiohttp import web
+from aiohttp.web_response import StreamResponse
 
 from fakekube.machinery import decoding, status
 from fakekube.machinery.decoding import Kind
@@ -34,7 +34,7 @@ CUSTOM_OPTIONS = frozenset(
 OPTIONS_SCHEME = "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27"
 
 
-async def delete(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def delete(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     """Delete one object. Raises StatusError."""
     resource, _ = common.target(ctx)
     media = acceptable(ctx)
@@ -56,7 +56,7 @@ async def delete(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse
     return encoding.reply(ctx, dumps(status.success(details)), media, code)
 
 
-async def delete_collection(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def delete_collection(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     """Delete what a list would show. Raises StatusError."""
     resource, version = common.target(ctx)
     media = acceptable(ctx)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiohttp import web
+from aiohttp.web_response import StreamResponse
 
 from fakekube.machinery import decoding, status
 from fakekube.machinery import patch as patches
@@ -20,7 +20,7 @@ from fakekube.server.verbs import common
 from fakekube.server.verbs.update import UNNAMED, check_name
 
 
-async def patch(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def patch(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     """Change an object or a part that a subresource stands for. Raises StatusError."""
     resource, version = common.target(ctx)
     kind = _content_type(ctx)

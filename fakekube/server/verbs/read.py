@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aiohttp import web
+from aiohttp.web_response import StreamResponse
 
 from fakekube.machinery import status
 from fakekube.machinery.fielderrors import FieldError, Path, forbidden, not_supported
@@ -21,7 +21,7 @@ from fakekube.server.verbs import common
 from fakekube.storage.cache import Entry
 
 
-async def get(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def get(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     """One object. Raises StatusError."""
     resource, _ = common.target(ctx)
     special = common.endpoint(ctx, plane)
@@ -47,7 +47,7 @@ def _export(plane: ControlPlane, scope: Scope, *, exact: bool) -> Entry:
     return plane.registry.store(resource).export(scope, exact=exact)
 
 
-async def list_(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def list_(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     """A list, or a page of one. Raises StatusError."""
     resource, version = common.target(ctx)
     media = acceptable(ctx)

@@ -10,9 +10,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.web_request import BaseRequest
+from aiohttp.web_response import StreamResponse
+from aiohttp.web_ws import WebSocketResponse
 
 from fakekube.server.context import PlainError, RequestContext
 from fakekube.server.negotiation import JSON
@@ -46,7 +47,7 @@ class Chunks:
 class Messages:
     """Events as messages: text for JSON, else binary."""
 
-    def __init__(self, socket: web.WebSocketResponse, content_type: str) -> None:
+    def __init__(self, socket: WebSocketResponse, content_type: str) -> None:
         self._socket = socket
         self._text = content_type == JSON
 
@@ -63,7 +64,7 @@ Serve = Callable[[Sink], Awaitable[None]]
 Framing = Callable[[bytes], bytes]
 
 
-async def stream(ctx: RequestContext, content_type: str, serve: Serve) -> web.StreamResponse:
+async def stream(ctx: RequestContext, content_type: str, serve: Serve) -> StreamResponse:
     """Answer with what `serve` writes, in the way that the client connects."""
     if is_websocket(ctx.request):
         return await _over_websocket(ctx, content_type, serve)
@@ -94,11 +95,11 @@ def is_websocket(request: BaseRequest) -> bool:
     return "upgrade" in tokens and request.headers.get("Upgrade", "").lower() == "websocket"
 
 
-async def _over_websocket(ctx: RequestContext, content_type: str, serve: Serve) -> web.StreamResponse:
+async def _over_websocket(ctx: RequestContext, content_type: str, serve: Serve) -> StreamResponse:
     """Raises PlainError (403) for a client that does not say where it comes from."""
     _check_origin(ctx.request)
     wanted = ctx.request.headers.get("Sec-WebSocket-Protocol", "")
-    socket = web.WebSocketResponse(protocols=[wanted] if wanted else [], compress=False)
+    socket = WebSocketResponse(protocols=[wanted] if wanted else [], compress=False)
     ctx.finish(socket)
     await socket.prepare(ctx.request)
     serving = asyncio.ensure_future(serve(Messages(socket, content_type)))
@@ -122,6 +123,6 @@ def _check_origin(request: BaseRequest) -> None:
         raise PlainError(f'parse "{origin}": invalid URI for request', 403)
 
 
-async def _until_closed(socket: web.WebSocketResponse) -> None:
+async def _until_closed(socket: WebSocketResponse) -> None:
     async for _ in socket:
         """Clients have nothing to say here."""

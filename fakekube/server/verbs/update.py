@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 
-from aiohttp import web
+from aiohttp.web_response import StreamResponse
 
 from fakekube.machinery import status
 from fakekube.machinery.objects import Object
@@ -21,7 +21,7 @@ from fakekube.server.verbs import common
 UNNAMED = "the name of the object ({} based on URL) was undeterminable: name must be provided"
 
 
-async def update(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def update(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     """Replace an object or a part that a subresource stands for. Raises StatusError."""
     resource, version = common.target(ctx)
     media = acceptable(ctx)

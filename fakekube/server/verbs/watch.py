@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 import orjson
-from aiohttp import web
+from aiohttp.web_response import StreamResponse
 
 from fakekube.apis.resource import Resource, Version, api_version
 from fakekube.machinery import status
@@ -31,14 +31,12 @@ from fakekube.server.verbs.streams import Sink, framing, stream
 from fakekube.storage.cache import Change, Cursor, Entry, Interrupted, TooOld, at_revision
 
 STREAMS = (f"{JSON};stream=watch", f"{PROTOBUF};stream=watch")
-MIN_TIMEOUT = 1800
-"""Seconds; kube-apiserver's --min-request-timeout. A watch that asks for none lasts once to twice as long."""
 BOOKMARK_EVERY, BOOKMARK_BEFORE_END = 60.0, 2.0
 """Seconds."""
 Encode = Callable[[str, Entry], bytes]
 
 
-async def watch(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
+async def watch(ctx: RequestContext, plane: ControlPlane) -> StreamResponse:
     """Stream what happens to the objects that a list with these options would show. Raises StatusError."""
     resource, version = common.target(ctx)
     media = acceptable(ctx)
@@ -49,7 +47,7 @@ async def watch(ctx: RequestContext, plane: ControlPlane) -> web.StreamResponse:
     if media.type == YAML:
         raise status.not_acceptable(STREAMS)
     feed = Feed(plane, resource, version, chosen, Writer(ctx, plane.registry.codec, media, include))
-    timeout = options.get("timeoutSeconds") or MIN_TIMEOUT * (1 + random.random())
+    timeout = options.get("timeoutSeconds") or plane.min_request_timeout * (1 + random.random())
     content_type = JSON if media.type == JSON else f"{media.type};stream=watch"
     serve = partial(feed.serve, revision, timeout, bookmarks=bool(options.get("allowWatchBookmarks")))
     return await stream(ctx, content_type, serve)

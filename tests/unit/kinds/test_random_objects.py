@@ -197,3 +197,34 @@ async def test_managers_of_another_group() -> None:
         "extensions/v1beta1": {"f:spec": {"f:backend": {".": {}, "f:serviceName": {}, "f:servicePort": {}}}},
         "networking.k8s.io/v1": {"f:spec": {"f:ingressClassName": {}}},
     }
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "refused"),
+    [
+        (None, ("TCP", "UDP"), True),
+        (None, ("TCP", "TCP"), False),
+        (("ClusterIP", ("TCP",)), ("TCP", "UDP"), True),
+        (("ClusterIP", ("TCP", "SCTP")), ("TCP", "UDP"), False),
+    ],
+)
+async def test_load_balancers_speak_one_protocol(
+    before: tuple[str, tuple[str, ...]] | None, after: tuple[str, ...], refused: bool
+) -> None:
+    """Unless the service had ports of several protocols already."""
+    [resource] = [r for r in KINDS if r.kind == "Service"]
+    version = resource.storage_version
+
+    def service(type_: str, protocols: tuple[str, ...]) -> Object:
+        ports = [{"name": f"p{port}", "port": port, "protocol": name} for port, name in enumerate(protocols, 1)]
+        return {**document(resource, version), "spec": {"type": type_, "ports": ports}}
+
+    new = codec().decode(resource, version, service("LoadBalancer", after))
+    if before is None:
+        assert resource.validate is not None
+        errors = list(resource.validate(new))
+    else:
+        assert resource.validate_update is not None
+        new["metadata"]["resourceVersion"] = "1"
+        errors = list(resource.validate_update(new, codec().decode(resource, version, service(*before))))
+    assert any("more than 1 protocol" in error.detail for error in errors) is refused

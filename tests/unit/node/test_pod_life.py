@@ -254,6 +254,42 @@ async def test_deadline() -> None:
     assert "hostIP" not in status
 
 
+STORES = {"volumeMounts": [{"name": "d", "mountPath": "/d"}]}
+POD_LIMIT = "Pod ephemeral local storage usage exceeds the total limit of containers 1Mi. "
+ONE_MEBIBYTE = {"resources": {"limits": {"ephemeral-storage": "1Mi"}}}
+
+
+@pytest.mark.parametrize(
+    ("container", "limit", "message"),
+    [
+        (STORES, "1Mi", 'Usage of EmptyDir volume "d" exceeds the limit "1Mi". '),
+        (STORES, "2Mi", None),
+        (
+            {**STORES, **ONE_MEBIBYTE},
+            None,
+            "Pod ephemeral local storage usage exceeds the total limit of containers 1Mi. ",
+        ),
+    ],
+)
+async def test_who_takes_too_much_of_the_disk_is_evicted(
+    container: dict[str, object], limit: str | None, message: str | None
+) -> None:
+    async with World() as world:
+        volume = {"name": "d", "emptyDir": {"sizeLimit": limit} if limit else {}}
+        script = "sleep 5; head -c 1500000 /dev/zero > /d/x; sleep 100"
+        await world.pod(containers=[shell(script, **container)], volumes=[volume], terminationGracePeriodSeconds=1)
+        await world.move(4)
+        assert world.status()["phase"] == "Running"
+        await world.move(18)
+        status, events = world.status(), world.events()
+    evicted = {"phase": "Failed", "reason": "Evicted", "message": message}
+    assert {name: status.get(name) for name in evicted} == (
+        evicted if message else {"phase": "Running", "reason": None, "message": None}
+    )
+    assert (("Evicted", message) in events) == bool(message)
+    assert ("containerStatuses" in status) == (message is None)
+
+
 @pytest.mark.parametrize(
     ("script", "more", "message"),
     [
@@ -301,6 +337,20 @@ async def test_a_liveness_probe_restarts() -> None:
     assert ("Killing", "Container c failed liveness probe, will be restarted") in events
     unhealthy = "Liveness probe failed: cat: can't open '/tmp/ok': No such file or directory\n"
     assert ("Unhealthy", unhealthy) in events
+
+
+async def test_a_container_that_its_probe_keeps_killing_is_held_back() -> None:
+    probe = {"exec": {"command": ["false"]}, "periodSeconds": 1, "failureThreshold": 1}
+    async with World() as world:
+        await world.pod(containers=[shell("trap 'exit 0' TERM; sleep 3600 & wait", livenessProbe=probe)])
+        await world.move(6)
+        held = world.container()
+        await world.move(12)
+        later = world.container()
+    assert held["restartCount"] == 2  # the first two come at once: the kubelet has not seen the end before them yet
+    assert held["state"]["waiting"]["reason"] == "CrashLoopBackOff"
+    assert held["state"]["waiting"]["message"].startswith("back-off 10s ")
+    assert later["restartCount"] == 3
 
 
 async def test_a_startup_probe_holds_the_others_back() -> None:

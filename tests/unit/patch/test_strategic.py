@@ -112,6 +112,7 @@ ORDER_TEXT = (
         ({"containers": [{"name": "a", "$patch": "x"}]}, 500, "unknown patch type: x in map: map[$patch:x name:a]"),
         ({"$patch": "x"}, 500, "unknown patch type: x in map: map[$patch:x]"),
         ({"$patch": 7}, 500, "unknown patch type: %!s(int64=7) in map: map[$patch:7]"),
+        ({"$patch": None}, 500, "unknown patch type: %!s(<nil>) in map: map[$patch:<nil>]"),
         ({"containers": [{"name": "a", "$patch": "merge"}]}, 500, "merging lists cannot yet be specified in the patch"),
         ({"$setElementOrder/containers": "x"}, 500, "expected a []interface {}, but received a string"),
         (

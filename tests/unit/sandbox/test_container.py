@@ -205,3 +205,33 @@ async def test_set_user_id_programs(may_gain, uid):
     box = container(("nnp",), image, user=1000, may_gain=may_gain)
     assert await ended(box) == 0
     assert box.log.text() == f"Effective uid: {uid}\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("listener", "said", "heard"),
+    [
+        ("echo served | nc -l -p 7000", b"hello\n", b"served\n"),
+        ("echo served | nc -l 7000", b"hello\n", b"served\n"),
+        ("nc -lk -p 7000 -e tr a-z A-Z", b"hello\n", b"HELLO\n"),
+        ("nc -lkp 7000 -e nosuch", b"", b""),
+    ],
+)
+async def test_nc_takes_connections(listener, said, heard):
+    box = container(("sh", "-c", f"{listener}; sleep 1000"))
+    for _ in range(100):
+        await asyncio.sleep(0.01)
+        if box.listens(7000):
+            break
+    for _ in range(2 if "k" in listener else 1):
+        connection = box.connect(7000)
+        await connection.write(said)
+        connection.end()
+        assert await asyncio.wait_for(connection.read(), 5) == heard
+    box.signal(9)
+
+
+async def test_nc_says_why_it_does_not_listen():
+    box = container(("sh", "-c", "nc -l -p 7000 & sleep 0.05; nc -l -p 7000; nc -l"))
+    assert await ended(box) == 1
+    usage = "nc: usage: nc -l [-k] -p PORT [-e PROG ARGS]"
+    assert box.log.text().decode() == f"nc: bind: Address already in use\n{usage}\n"
