@@ -259,7 +259,7 @@ def test_an_image_that_cannot_be_pulled_is_on_no_node() -> None:
     until = puller.ensure(container, run, NOW).until
     failure = puller.ensure(container, run, until).failure
     assert failure is not None
-    assert failure.reason == "ErrImagePull"
+    assert (failure.reason, failure.message) == ("ErrImagePull", "no")
 
 
 def test_an_image_is_pulled_once() -> None:
