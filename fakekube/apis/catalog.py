@@ -66,11 +66,11 @@ class Catalog:
         """Groups that are `unlisted` are served, but no document says so."""
         self.release = release
         self._unlisted = frozenset(unlisted)
-        self._resources: dict[tuple[str, str], Resource] = {}
+        self._resources = {(resource.group, resource.plural): resource for resource in resources}
         self._versions: dict[str, list[str]] = {}
         self._fixed: frozenset[str] = frozenset()
-        for resource in resources:
-            self.add(resource)
+        for group in dict.fromkeys(resource.group for resource in self._resources.values()):
+            self._refresh(group)
         self._fixed = frozenset(self._versions)
 
     @property

@@ -7,6 +7,7 @@ asks a Resource, never the name of a kind. Follows apiserver's registry/rest str
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from msgspec import Struct, field
@@ -74,6 +75,7 @@ class Version(Struct, frozen=True):
         return _release(self.since, (0, 0)) <= release < _release(self.until, (999, 0))
 
 
+@cache
 def _release(text: str, default: tuple[int, int]) -> tuple[int, int]:
     major, _, minor = text.partition(".")
     return (int(major), int(minor)) if text else default

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import os
 import signal
 import sys
@@ -115,13 +116,23 @@ async def serve(options: Options) -> None:
 
 def write_kubeconfig(document: Any, path: Path) -> Path:
     """Write it, readable for its owner only; gives the absolute path."""
-    import yaml
-
     from fakekube.pki.files import write_private
 
     path = path.absolute()
-    write_private(path, yaml.safe_dump(document, sort_keys=False).encode())
+    write_private(path, "".join(f"{line}\n" for line in block_yaml(document)).encode())
     return path
+
+
+def block_yaml(mapping: Any, indent: str = "") -> Iterator[str]:
+    """Lines of YAML for mappings, lists of mappings and texts: a YAML library is slow to load."""
+    for name, value in mapping.items():
+        inner = value if isinstance(value, list) else [value] if isinstance(value, dict) and value else []
+        yield f"{indent}{name}:" if inner else f"{indent}{name}: {json.dumps(value)}"
+        for item in inner:
+            lines = list(block_yaml(item, f"{indent}  "))
+            if isinstance(value, list):
+                lines[0] = f"{indent}- {lines[0].lstrip()}"
+            yield from lines
 
 
 def explain(error: Exception) -> str:

@@ -46,9 +46,13 @@ async def reconcile(name: Key, api: Client) -> None:
         await api.update(CLUSTERROLES, revised(role, rules=rules))
 
 
-def aggregating(_: Object, api: Reader) -> Iterable[Key]:
-    """All roles that aggregate: any change of any role may concern them."""
-    return [key(role) for role in api.list(CLUSTERROLES) if role.get("aggregationRule") is not None]
+def controller() -> Controller:
+    """Any change of any role may concern all roles that aggregate, so it remembers which have done so."""
+    aggregating: set[Key] = set()
 
+    def concerned(role: Object, _: Reader) -> Iterable[Key]:
+        if role.get("aggregationRule") is not None:
+            aggregating.add(key(role))
+        return tuple(aggregating)
 
-CONTROLLER = Controller("clusterrole-aggregation-controller", (Watch(CLUSTERROLES, aggregating),), reconcile)
+    return Controller("clusterrole-aggregation-controller", (Watch(CLUSTERROLES, concerned),), reconcile)

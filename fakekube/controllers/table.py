@@ -70,7 +70,7 @@ CONTROLLERS: tuple[tuple[str, Build], ...] = (
     ("namespace", lambda wiring: namespaces.controller(wiring.kinds)),
     ("resourcequota", lambda wiring: quota.controller(wiring.kinds)),
     ("garbagecollector", lambda wiring: garbage.controller(wiring.lookup)),
-    ("clusterrole-aggregation", _as_is(aggregation.CONTROLLER)),
+    ("clusterrole-aggregation", lambda _: aggregation.controller()),
     ("csrapproving", lambda wiring: csrapproving.controller(wiring.may)),
     ("csrsigning", lambda wiring: csrsigning.controller(wiring.signing)),
     ("csrcleaner", _as_is(csrcleaner.CONTROLLER)),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from asyncio import WriteTransport
 
-from aiohttp.http import HttpVersion10, HttpVersion11
 from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http import HttpVersion10, HttpVersion11
 from aiohttp.web_request import BaseRequest
 from aiohttp.web_response import StreamResponse
 
