@@ -70,8 +70,7 @@ class Load:
     def prepare(self, target: Target) -> None:
         """The namespace, a pod to read, a config map to patch for each connection, and pods to list."""
         connection = Connection(target)
-        self._make(connection, "/api/v1/namespaces", {"metadata": {"name": self.namespace}})
-        self._settled(connection, self.root)
+        self.begin(connection)
         self._make(connection, f"{self.root}/pods", _named(POD, "read"))
         for number in range(32):
             self._make(connection, f"{self.root}/configmaps", _named(CONFIG, f"patched-{number}"))
@@ -80,6 +79,11 @@ class Load:
         for number in range(LISTED):
             self._make(connection, f"{self.root}-list/pods", _named(POD, f"listed-{number}"))
         connection.close()
+
+    def begin(self, connection: Connection) -> None:
+        """The namespace alone."""
+        self._make(connection, "/api/v1/namespaces", {"metadata": {"name": self.namespace}})
+        self._settled(connection, self.root)
 
     def _settled(self, connection: Connection, root: str) -> None:
         """Wait for the service account without which no pod can be made."""

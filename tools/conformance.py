@@ -177,8 +177,6 @@ What differs because it is not there yet, or for a reason that is no behaviour:
 - Extension servers (an area of its own, not listed) are not served; definitions' groups have no APIServices.
 - `crd`, `crd-schema`: no conversion by webhook; the defaults of a schema are not judged by it; fields without a value
   that an apply gives up are removed, where the real server refuses the null it leaves behind.
-- `kinds-apps`: a ControllerRevision's data is compared by value; the real server compares bytes, white space included.
-- `kinds-other`: nobody sets the Dangling condition of FlowSchemas.
 - `controllers`: cases that wait for more than ten seconds by their nature (a lost node, an autoscaler's next turn).
 - `kubectl-auth`: the real server lists rules in random order.
 """

@@ -127,6 +127,8 @@ class Resource(Struct, frozen=True, kw_only=True):
     """(new, old): what a dry run of an update answers, if not new: the real server reads it over the old object."""
     kept_as_json: bool = False
     """The real server keeps it as JSON; others it keeps as protobuf, in which empty lists and maps become null."""
+    verbatim: str = ""
+    """The field of which the real server keeps the very text: that of an object, told by machinery.jsontext."""
     tracked: bool = True
     """Who wrote which field is kept in managedFields."""
     field_annotations: tuple[str, ...] = ()

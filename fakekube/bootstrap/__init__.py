@@ -136,18 +136,12 @@ def _flow_schema(name: str, short: Object, moment: str) -> Object:
         **({"distinguisherMethod": {"type": short["by"]}} if short["by"] else {}),
         "rules": [rules],
     }
-    return _object(flowschemas.RESOURCE, name, spec=spec, status={"conditions": [_found(short["level"], moment)]})
-
-
-def _found(level: str, moment: str) -> Object:
-    message = f'This FlowSchema references the PriorityLevelConfiguration object named "{level}" and it exists'
-    return {
-        "type": "Dangling",
-        "status": "False",
-        "lastTransitionTime": moment,
-        "reason": "Found",
-        "message": message,
-    }
+    return _object(
+        flowschemas.RESOURCE,
+        name,
+        spec=spec,
+        status={"conditions": [flowschemas.dangling(short["level"], True, moment)]},
+    )
 
 
 def _resource_rule(verbs: str, groups: str, names: str, namespaces_: str, *, cluster_scope: bool = False) -> Object:

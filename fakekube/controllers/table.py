@@ -21,6 +21,7 @@ from fakekube.controllers import (
     endpoints,
     endpointslicemirroring,
     endpointslices,
+    flowschemas,
     garbage,
     jobs,
     namespaces,
@@ -130,4 +131,4 @@ def _is_enabled(name: str, asked: Sequence[str]) -> bool:
 def controllers(wiring: Wiring, names: Collection[str]) -> Sequence[Controller]:
     """Those of these names, in the order in which they start, and what kube-apiserver itself does."""
     chosen = [build(wiring) for name, build in CONTROLLERS if name in names]
-    return [*chosen, definitions.controller(wiring.lookup)]
+    return [*chosen, definitions.controller(wiring.lookup), flowschemas.CONTROLLER]

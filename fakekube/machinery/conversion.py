@@ -9,6 +9,7 @@ import binascii
 from collections.abc import Callable
 from typing import Any
 
+from fakekube.machinery.jsonvalues import go_number
 from fakekube.machinery.quantity import QuantityError, Rewritten, canonical
 from fakekube.machinery.schema import Field, Form, Type
 from fakekube.machinery.times import TimeError, canonical_micro, canonical_time
@@ -247,9 +248,7 @@ def _read_number(value: Any) -> int | float:
         return value if abs(value) < _EXACT_FLOAT else _read_number(float(value))
     if not isinstance(value, float) or value - value != 0:  # infinite
         raise Mismatch
-    if value.is_integer() and abs(value) < 1e21:
-        return int(value) if abs(value) < _EXACT_FLOAT else int(f"{value!r}".partition("e")[0].replace(".", "") or 0)
-    return float(value)
+    return go_number(float(value))
 
 
 def _octet(value: Any) -> int:

@@ -285,9 +285,9 @@ def _raw_extension(value: Any) -> str:
 
 
 def _raw(value: Any) -> bytes:
-    import orjson
+    from fakekube.machinery.jsontext import text_of
 
-    return orjson.dumps(value)
+    return text_of(value)
 
 
 _SPECIAL: dict[str, Callable[[Any], str]] = {

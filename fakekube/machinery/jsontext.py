@@ -67,6 +67,53 @@ def dumps_sorted(value: Any) -> str:
     return text
 
 
+class Verbatim(dict[str, Any]):
+    """A JSON object that remembers the text it came in, white space and all."""
+
+    text: bytes
+
+
+def as_sent(value: Any, name: str, data: bytes) -> Any:
+    """The value of that member of the object that `data` is, with its text if it is an object itself.
+
+    What comes another way, such as by a patch (`data` is empty), has no text of its own.
+    """
+    if not isinstance(value, dict):
+        return value
+    text = _member(data.decode("utf-8", "replace"), name) if data else None
+    if text is None:
+        return dict(value)
+    kept = Verbatim(value)
+    kept.text = text.encode()
+    return kept
+
+
+def _member(text: str, name: str) -> str | None:
+    """The text of a member of a valid JSON object; of the last one that is called so."""
+    decoder = json.JSONDecoder()
+    found, at = None, _past(text, text.index("{") + 1)
+    while text[at] == '"':
+        key, at = decoder.raw_decode(text, at)
+        start = _past(text, _past(text, at) + 1)  # the colon
+        _, end = decoder.raw_decode(text, start)
+        found = text[start:end] if key == name else found
+        at = _past(text, end)
+        at = _past(text, at + 1) if text[at] == "," else at
+    return found
+
+
+def _past(text: str, at: int) -> int:
+    """The place of the next character that is no white space."""
+    while text[at] in " \t\r\n":
+        at += 1
+    return at
+
+
+def text_of(value: Any) -> bytes:
+    """The text it came in, or as Go would write it."""
+    return value.text if isinstance(value, Verbatim) else orjson.dumps(value)
+
+
 def kind_of(value: Any) -> str:
     """What json.UnmarshalTypeError calls a value."""
     if isinstance(value, bool):

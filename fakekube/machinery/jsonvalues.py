@@ -35,6 +35,19 @@ def canonical(value: Any) -> bytes:
 
 
 INT64 = range(-(2**63), 2**63)
+WRITABLE = range(-(2**63), 2**64)
+"""What the encoder writes in full; whole numbers beyond it keep their exponent, of which Go's has none below 1e21."""
+
+
+def go_number(number: float) -> int | float:
+    """A float64 as Go writes it: a whole one in full, with the fewest digits that stand for it."""
+    if not number.is_integer():
+        return number
+    mantissa, _, exponent = repr(number).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    fraction = fraction.rstrip("0")
+    written = int(whole + fraction) * 10 ** (int(exponent or 0) - len(fraction))
+    return written if written in WRITABLE else number
 
 
 def as_go_keeps_it(value: Any) -> Any:
@@ -47,5 +60,4 @@ def as_go_keeps_it(value: Any) -> Any:
         return value
     if isinstance(value, int) and value in INT64:
         return value
-    number = float(value)
-    return int(number) if number.is_integer() and abs(number) < 2**63 else number
+    return go_number(float(value))

@@ -54,6 +54,9 @@ class Quantity(Struct, frozen=True, eq=False):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Quantity) and compare(self, other) == 0
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # a Struct has its own, which does not ask __eq__
+
     def __lt__(self, other: Quantity) -> bool:
         return compare(self, other) < 0
 

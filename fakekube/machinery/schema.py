@@ -88,6 +88,8 @@ class Type:
     """Nothing in it has an order or fields of its own: a scalar, a list of such, or JSON that is kept as it is."""
     reader: Callable[[Any], Any] | None = None
     """What machinery.decoding makes of it: checks and converts a value; None until the first one comes."""
+    writers: list[Callable[[Any], Any] | None] = field(default_factory=lambda: [None, None])
+    """What machinery.completion makes of it: completes a value; the second one knows no empty lists and maps."""
     wire: dict[int, Any] | None = None
     """Of an OBJECT: what wire.protobuf makes of its fields' numbers; None until the first message comes."""
     _fill: Callable[[], None] | None = None

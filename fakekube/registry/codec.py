@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from fakekube.apis.resource import Resource, Version, api_version
-from fakekube.machinery import decoding
+from fakekube.machinery import decoding, jsontext
 from fakekube.machinery.completion import complete, has_empty
 from fakekube.machinery.jsonvalues import as_go_keeps_it
 from fakekube.machinery.objects import Object
@@ -62,6 +62,8 @@ class Codec:
         """
         type_ = self.type_of(resource.group, version.name, resource.kind)
         obj = _pruned(document, type_) if resource.custom else decoding.convert(document, type_, raw)
+        if resource.verbatim and obj.get(resource.verbatim) is not None:
+            obj[resource.verbatim] = jsontext.as_sent(obj.get(resource.verbatim), resource.verbatim, raw)
         if version.defaults is not None:
             version.defaults(obj)
         obj = version.to_storage(obj) if version.to_storage else obj

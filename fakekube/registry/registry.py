@@ -22,6 +22,7 @@ from fakekube.registry.scope import Scope
 from fakekube.registry.store import Store, attributes_of
 from fakekube.registry.tracking import Tracking
 from fakekube.runtime.clock import Clock
+from fakekube.runtime.turns import Turns
 from fakekube.storage.cache import Cache
 
 
@@ -33,6 +34,7 @@ class Registry:
         self.cache = cache
         self.codec = codec
         self.clock = clock
+        self.turns = Turns()
         self.tracking = Tracking(codec, catalog)
         self._admission = admission
         self._stores: dict[tuple[str, str], Store] = {}
@@ -102,7 +104,10 @@ class Registry:
 
 
 class InProcessClient:
-    """`registry.client.Client` over the registry: what a request does, without HTTP and authorization."""
+    """`registry.client.Client` over the registry: what a request does, without HTTP and authorization.
+
+    It never waits, so writes take turns with what else the event loop has to do.
+    """
 
     def __init__(self, registry: Registry, user: UserInfo, manager: str, component: str = "") -> None:
         self._recorder = Recorder(component or manager)
@@ -131,6 +136,7 @@ class InProcessClient:
 
     async def create(self, resource: Resource, obj: Object) -> Object:
         """Create it. Raises StatusError."""
+        await self._registry.turns.take()
         decoded = self._decode(resource, resource.storage_version, obj)
         scope = self._scope(resource, Key(decoded["metadata"].get("namespace", ""), ""))
         return (await self._registry.store(resource).create(scope, decoded)).object
@@ -141,6 +147,7 @@ class InProcessClient:
         async def make(_: Object | None) -> Object:
             return self._decode(resource, version, obj)
 
+        await self._registry.turns.take()
         version = resource.version(resource.written_in) if resource.written_in else resource.storage_version
         scope = self._scope(resource, key_of(obj), subresource)
         scope.version = version
@@ -155,6 +162,7 @@ class InProcessClient:
                 raise status.not_found(resource.group, resource.plural, key.name)
             return self._decode(resource, resource.storage_version, merge_patch.apply(current, merge))
 
+        await self._registry.turns.take()
         scope = self._scope(resource, key, subresource)
         return (await self._registry.store(resource).update(scope, make))[0].object
 
@@ -162,6 +170,7 @@ class InProcessClient:
         self, resource: Resource, key: Key, *, uid: str = "", propagation: str = "", grace: int | None = None
     ) -> None:
         """Delete it. Raises StatusError."""
+        await self._registry.turns.take()
         scope = self._scope(resource, key)
         if uid:
             scope.options["preconditions"] = {"uid": uid}

@@ -36,6 +36,9 @@ class Tracking:
         if resource.custom and not resource.deduced and not self._fits(resource, version, shown):
             new["metadata"].pop("managedFields", None)
             return
+        if resource.deduced:  # what the metadata is read into has no empty fields
+            kept = {name: value for name, value in shown["metadata"].items() if value or value is None}
+            shown = {**shown, "metadata": kept}
         tracked = self._manager(scope).update(before, shown, scope.manager, time)
         _take_over(new, tracked)
 

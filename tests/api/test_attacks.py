@@ -218,7 +218,7 @@ def test_headers_that_cannot_be_read(fakekube: Cluster, header: bytes, words: st
         connection.connect()
         connection.send(b"GET /version HTTP/1.1\r\nHost: x\r\n" + header + b"\r\n\r\n")
         data = b"".join(iter(lambda: connection.sock.recv(4096), b""))
-    assert data.startswith(b"HTTP/1.0 400 Bad Request: " + words.encode())
+    assert data.startswith(b"HTTP/1.1 400 Bad Request: " + words.encode())
     assert data.endswith(b"\r\n\r\n400 Bad Request: " + words.encode())
 
 

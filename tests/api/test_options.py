@@ -130,6 +130,10 @@ def test_a_number_or_string_makes_managed_fields_forget_the_schema(fakekube: Clu
     defined(fakekube, definition)
     made = fakekube.admin.request("POST", WIDGETS, widget("w", colours=["red"])).json()
     assert made["metadata"]["managedFields"][0]["fieldsV1"]["f:spec"]["f:colours"] == {}
+    merge = {"Content-Type": "application/merge-patch+json"}
+    for labels in ({"a": "b"}, {"a": None}):
+        made = fakekube.admin.request("PATCH", f"{WIDGETS}/w", {"metadata": {"labels": labels}}, headers=merge).json()
+    assert "f:metadata" not in made["metadata"]["managedFields"][0]["fieldsV1"]
 
 
 def test_the_old_proxy_paths_are_gone(fakekube: Cluster) -> None:

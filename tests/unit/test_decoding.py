@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from fakekube.apis.schema import load
 from fakekube.machinery import decoding
 from fakekube.machinery.decoding import DecodeError, Kind, Unrecognized
+from fakekube.machinery.jsonvalues import go_number
 from fakekube.machinery.openapi_schema import custom_resource
 from fakekube.machinery.schema import Schema, Type
 
@@ -256,6 +257,18 @@ def test_values_are_written_anew() -> None:
     assert "hostNetwork" not in pod["spec"]
     secret = read(type_of("Secret"), b'{"data":{"a":"QQ==\\n","b":[72,105],"c":null}}')
     assert secret["data"] == {"a": "QQ==", "b": "SGk=", "c": None}
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [
+        (5.0, 5), (1.5, 1.5), (-3.0, -3), (1e15, 10**15), (2.0**53, 9007199254740992), (2.0**63, 9223372036854776000),
+        (1.2345678901234567e19, 12345678901234567000), (1e20, 1e20), (1e300, 1e300),
+        (-(2.0**63), -9.223372036854776e18),
+    ],
+)  # fmt: skip
+def test_numbers_with_a_fraction_are_written_as_go_does(number: float, written: float) -> None:
+    assert (type(go_number(number)), go_number(number)) == (type(written), written)
 
 
 def test_names_are_quoted_as_go_does() -> None:

@@ -129,3 +129,9 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         return
     assert str(number)
     assert quantity.compare(number, number + parse("1")) <= 0
+
+
+def test_the_same_in_other_words_is_equal() -> None:
+    assert parse("1") == parse("1000m")
+    assert not parse("1") != parse("1000m")  # noqa: SIM202 (Structs bring a != of their own)
+    assert parse("1") != parse("2")

@@ -187,10 +187,10 @@ class Shape:
         """What scale reads has to be a count."""
         scale = self._subresources.get("scale")
         for path in (scale[name] for name in names) if scale is not None else ():
-            value = reach(obj, path)
+            value = reach(obj, path, NOTHING)
             if (inner := _no_object(obj, path)) is not None:
                 yield invalid(Path(path), 0, accessor_error(path, inner, "map[string]interface{}"))
-            elif value is None:
+            elif value is NOTHING:
                 continue
             elif isinstance(value, bool) or not isinstance(value, int):
                 yield invalid(Path(path), 0, accessor_error(path, value, "int64"))
@@ -198,12 +198,22 @@ class Shape:
                 yield invalid(Path(path), value, "should be a non-negative integer")
             elif value > HIGHEST:
                 yield invalid(Path(path), value, f"should be less than or equal to {HIGHEST}")
+        if scale is not None and (path := scale.get("labelSelectorPath")):
+            value = reach(obj, path, NOTHING)
+            if value is not NOTHING and not isinstance(value, str):
+                yield invalid(Path(path), "", accessor_error(path, value, "string"))
 
 
-def reach(obj: Any, path: str) -> Any:
-    """The value at a path of fields such as .spec.replicas; None where there is none."""
+NOTHING = object()
+"""Stands for a field that is not there."""
+
+
+def reach(obj: Any, path: str, nothing: Any = None) -> Any:
+    """The value at a path of fields such as .spec.replicas; `nothing` where there is none."""
     for name in path.removeprefix(".").split("."):
-        obj = obj.get(name) if isinstance(obj, dict) else None
+        if not isinstance(obj, dict) or name not in obj:
+            return nothing
+        obj = obj[name]
     return obj
 
 
@@ -216,7 +226,14 @@ def _no_object(obj: Any, path: str) -> Any:
     return None
 
 
-GO_TYPES = ((bool, "bool"), (str, "string"), (int, "int64"), (float, "float64"), (list, "[]interface {}"))
+GO_TYPES = (
+    (type(None), "<nil>"),
+    (bool, "bool"),
+    (str, "string"),
+    (int, "int64"),
+    (float, "float64"),
+    (list, "[]interface {}"),
+)
 
 
 def accessor_error(path: str, value: Any, wanted: str) -> str:

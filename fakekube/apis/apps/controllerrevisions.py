@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fakekube.apis import again
-from fakekube.apis.apps.workloads import immutable, not_negative
+from fakekube.apis.apps.workloads import IMMUTABLE, immutable, not_negative
 from fakekube.apis.columns import AGE, NAME
 from fakekube.apis.resource import Column, Resource, Version
-from fakekube.machinery.fielderrors import FieldError, Path, required
+from fakekube.machinery.fielderrors import FieldError, Path, invalid, required
+from fakekube.machinery.goformat import Go
+from fakekube.machinery.jsontext import text_of
 from fakekube.machinery.objects import Object
 
 DATA = Path("data")
@@ -27,14 +29,15 @@ def _validate(revision: Object) -> Iterator[FieldError]:
 
 
 def validate_update(new: Object, old: Object) -> Iterator[FieldError]:
-    """Yield what is wrong with an update; the data never change."""
+    """Yield what is wrong with an update; the data never change, not even the white space in them."""
     yield from again.changed(new, old)
     yield from again.judged(new, namespaced=True)
     yield from _validate(new)
-    if new.get("data") is not None:
-        yield from immutable(new["data"], old.get("data"), DATA, "runtime.Unknown")
-    elif old.get("data") is not None:
-        yield from immutable(None, old["data"], DATA, "*runtime.Unknown")
+    data, before = new.get("data"), old.get("data")
+    if data is None:
+        yield from immutable(None, before, DATA, "*runtime.Unknown")
+    elif before is None or text_of(data) != text_of(before):
+        yield invalid(DATA, Go(data, "runtime.Unknown"), IMMUTABLE)
 
 
 def _controller(revision: Object, now: float) -> str:
@@ -53,6 +56,7 @@ RESOURCE = Resource(
     plural="controllerrevisions",
     kind="ControllerRevision",
     versions=(Version("v1", storage=True),),
+    verbatim="data",
     validate=validate,
     validate_update=validate_update,
     columns=(

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 LEGACY_UNKNOWN = "kubernetes.io/legacy-unknown"
 KUBELET_CLIENT = "kubernetes.io/kube-apiserver-client-kubelet"
 KUBELET_SERVING = "kubernetes.io/kubelet-serving"
+ELLIPTIC_CURVE = bytes.fromhex("06072a8648ce3d0201")
+"""The object identifier of such keys, as it stands before one."""
+CURVES = frozenset({"secp224r1", "secp256r1", "secp384r1", "secp521r1"})
 GUESSED = (KUBELET_CLIENT, KUBELET_SERVING)
 
 
@@ -38,9 +41,28 @@ def parse(text: str | None) -> x509.CertificateSigningRequest:
     if block is None or block.type != "CERTIFICATE REQUEST":
         raise Unreadable("PEM block type must be CERTIFICATE REQUEST")
     try:
-        return x509.load_der_x509_csr(block.data)
+        request = x509.load_der_x509_csr(block.data)
     except ValueError:
         raise Unreadable(pem.der_error(block.data, "certificateRequest")) from None
+    if ELLIPTIC_CURVE in block.data:
+        _check_curve(request)
+    return request
+
+
+def _check_curve(request: x509.CertificateSigningRequest) -> None:
+    """Go reads the key along with the request, and knows the curves of NIST only. Raises Unreadable."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+
+    try:
+        key = request.public_key()
+        known = isinstance(key, EllipticCurvePublicKey) and key.curve.name in CURVES
+    except UnsupportedAlgorithm:
+        known = False
+    except ValueError:
+        raise Unreadable("x509: failed to unmarshal elliptic curve point") from None
+    if not known:
+        raise Unreadable("x509: unsupported elliptic curve")
 
 
 def check_signature(request: x509.CertificateSigningRequest) -> None:

@@ -16,6 +16,7 @@ from fakekube.machinery.objects import Object
 
 MAX_PRECEDENCE = 10_000
 METHODS = ("ByNamespace", "ByUser")
+DANGLING = ("True", "NotFound", "but there is no such object")
 
 
 def _everything(*groups: str) -> Object:
@@ -42,6 +43,19 @@ MANDATORY: dict[str, Object] = {
     },
 }
 """Specs of the schemas that always exist."""
+
+
+def dangling(level: str, exists: bool, moment: str) -> Object:
+    """The condition that tells whether there is such a priority level."""
+    names = f'This FlowSchema references the PriorityLevelConfiguration object named "{level}"'
+    status, reason, told = ("False", "Found", "and it exists") if exists else DANGLING
+    return {
+        "type": "Dangling",
+        "status": status,
+        "lastTransitionTime": moment,
+        "reason": reason,
+        "message": f"{names} {told}",
+    }
 
 
 def default(schema: Object) -> None:

@@ -93,6 +93,7 @@ DEFINITIONS: dict[str, Record] = {
         ("status", "int32", "o"),
         ("headers", "map[string]string", "o"),
         ("body", "string", "o"),
+        ("root", "string", "o"),
     ),
     **_kind(
         "RequestRecord",

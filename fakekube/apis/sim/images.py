@@ -73,6 +73,8 @@ def _route(route: Object, path: Path) -> Iterator[FieldError]:
     yield from _within(route.get("port", 0), 1, 65535, path / "port")
     if not route.get("path", ANY_PATH).startswith(("/", ANY_PATH)):
         yield invalid(path / "path", route["path"], "must begin with / or be *")
+    if not route.get("root", "/").startswith("/"):
+        yield invalid(path / "root", route["root"], "must be an absolute path")
     if "status" in route:
         yield from _within(route["status"], 200, 599, path / "status")
     if not TOKEN.fullmatch(route.get("method") or "GET"):

@@ -9,7 +9,7 @@ import orjson
 from fakekube.apis.apps.controllerrevisions import RESOURCE as REVISIONS
 from fakekube.apis.resource import Resource
 from fakekube.controllers.shared.claims import claim
-from fakekube.controllers.shared.objects import created, fresh, labels_of, name_of, namespace_of, owner_reference
+from fakekube.controllers.shared.objects import created, labels_of, name_of, namespace_of, owner_reference
 from fakekube.controllers.shared.parents import label_selector
 from fakekube.machinery import generate
 from fakekube.machinery.objects import Object
@@ -23,8 +23,10 @@ LONGEST_PREFIX = 223
 
 
 def data_of(parent: Object) -> Object:
-    """The patch that brings a parent back to its present template."""
-    return {"spec": {"template": {**fresh(parent["spec"]["template"]), "$patch": "replace"}}}
+    """The patch that brings a parent back to its present template; sorted, since clients compare its bytes."""
+    template = {**parent["spec"]["template"], "$patch": "replace"}
+    data: Object = orjson.loads(orjson.dumps({"spec": {"template": template}}, option=orjson.OPT_SORT_KEYS))
+    return data
 
 
 def data_hash(data: Object, collisions: int | None) -> str:

@@ -306,12 +306,14 @@ async def _copy(proc: Proc, source: str, goal: str, recursive: bool) -> int:
 
 async def mv(proc: Proc) -> int:
     """Move."""
-    _, paths = await parse(proc, "finuT")
+    options, paths = await parse(proc, "finuvT")
 
     async def move(source: str, goal: str) -> int:
         proc.check_folder(proc.path(source))
         proc.check_folder(goal)
         proc.fs.move(proc.path(source), goal)
+        if "v" in options:
+            await proc.out(f"'{source}' -> '{goal}'\n")
         return 0
 
     if len(paths) < 2:

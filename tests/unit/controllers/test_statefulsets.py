@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 from fake_client import FakeClient, manager
 from podsamples import pod
@@ -112,6 +113,9 @@ def test_the_status_moves_on_when_the_update_is_done() -> None:
 
 def test_the_hash_of_a_revision_is_that_of_the_real_server() -> None:
     data = {"b": "<&>", "a": 1}
+    template = {"spec": {"b": [{"d": 1, "c": 2}]}, "metadata": {}}
+    sorted_data = '{"spec":{"template":{"$patch":"replace","metadata":{},"spec":{"b":[{"c":2,"d":1}]}}}}'
+    assert orjson.dumps(history.data_of({"spec": {"template": template}})).decode() == sorted_data
     assert history.data_hash(data, None) != history.data_hash(data, 0) != history.data_hash({**data, "a": 2}, 0)
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from imagesamples import some_images
+from readers import ObjectsReader
 
+from fakekube.apis.sim.images import RESOURCE as IMAGES
 from fakekube.machinery.objects import Key, Object
 from fakekube.node import addresses, lifecycle, registration
 from fakekube.node import status as report
@@ -250,9 +252,9 @@ def test_a_pull_that_fails_and_backs_off() -> None:
 
 
 def test_an_image_that_cannot_be_pulled_is_on_no_node() -> None:
-    images = Images()
-    images.add({"image": "own/app", "pull_error": "no"})
-    puller, run = Puller(images, Delays()), run_of(pod_of())
+    reader = ObjectsReader()
+    reader.put(IMAGES, {"metadata": {"name": "own"}, "spec": {"names": ["own/app"], "pullError": "no"}})
+    puller, run = Puller(some_images(reader=reader), Delays()), run_of(pod_of())
     container = {"name": "c", "image": "own/app", "imagePullPolicy": "IfNotPresent"}
     until = puller.ensure(container, run, NOW).until
     failure = puller.ensure(container, run, until).failure

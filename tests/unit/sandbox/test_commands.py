@@ -50,6 +50,10 @@ PROGRAMS = [
         "2\na b\n2\n3\n1\n2\nabc",
     ),
     (
+        "mkdir /v; touch /v/a /v/b; mv -v /v/a /v/b /tmp/; mv -v /tmp/a /c; rm -r /v /c",
+        "'/v/a' -> '/tmp/a'\n'/v/b' -> '/tmp/b'\n'/tmp/a' -> '/c'\n",
+    ),
+    (
         "mkdir -p /a/b; echo x > /a/b/c; cp -r /a /d; mv /d/b/c /d/e; ls /d /d/b; rm -r /a /d; ls /a",
         "/d:\nb\ne\n\n/d/b:\nls: /a: No such file or directory\n",
     ),

@@ -111,6 +111,7 @@ WRONG = [
     ({"names": ["a"], "ports": [1, 0]}, "spec.ports[1]: Invalid value: 0: must be between 1 and 65535, inclusive"),
     ({"names": ["a"], "http": [{}]}, "spec.http[0].port: Invalid value: 0"),
     ({"names": ["a"], "http": [{**ROUTE, "path": "x"}]}, 'spec.http[0].path: Invalid value: "x"'),
+    ({"names": ["a"], "http": [{**ROUTE, "root": "www"}]}, 'spec.http[0].root: Invalid value: "www"'),
     ({"names": ["a"], "http": [{**ROUTE, "status": 100}]}, "spec.http[0].status: Invalid value: 100"),
     ({"names": ["a"], "http": [{**ROUTE, "method": "a b"}]}, 'spec.http[0].method: Invalid value: "a b"'),
     ({"names": ["a"], "http": [{**ROUTE, "headers": {"a:": ""}}]}, 'spec.http[0].headers: Invalid value: "a:"'),
