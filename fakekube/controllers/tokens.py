@@ -32,6 +32,11 @@ def is_token(secret: Object) -> bool:
     return secret.get("type") == TYPE and bool(annotations_of(secret).get(NAME))
 
 
+def account_of(secret: Object) -> tuple[str, str]:
+    """Namespace and name of the account that a token is of; the name is "" if it is none."""
+    return namespace_of(secret), annotations_of(secret)[NAME] if is_token(secret) else ""
+
+
 def belongs_to(secret: Object, account: Object) -> bool:
     """Whether the secret is for this very account; one without a uid is for any of that name."""
     annotations = annotations_of(secret)
@@ -77,9 +82,9 @@ class Tokens:
 
     async def _reconcile_account(self, name: Key, api: Client) -> None:
         account = api.get(SERVICEACCOUNTS, name)
-        tokens = api.list(SECRETS, name.namespace, is_token)
+        tokens = api.by(SECRETS, account_of, (name.namespace, name.name))
         uid = uid_of(account) if account is not None else ""
-        for secret in [token for token in tokens if annotations_of(token)[NAME] == name.name]:
+        for secret in tokens:
             if account is None or annotations_of(secret).get(UID, uid) != uid:
                 await _delete(secret, api)
         if account is not None and not has_referenced_token(account, tokens):

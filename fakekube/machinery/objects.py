@@ -37,6 +37,11 @@ def controller_uid(obj: Object) -> str:
     return ""
 
 
+def home_of(obj: Object) -> tuple[str, str]:
+    """Its namespace and the uid of its controller, by which a controller finds its own objects."""
+    return obj["metadata"].get("namespace", ""), controller_uid(obj)
+
+
 def key_of(obj: Object) -> Key:
     """The key of an object that has its metadata."""
     metadata = obj["metadata"]

@@ -6,7 +6,7 @@ whoever wrote also reads it. Writes pass defaulting, admission, validation and s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Protocol
 
 from fakekube.apis.resource import Resource
@@ -25,8 +25,8 @@ class Reader(Protocol):
     def list(self, resource: Resource, namespace: str = "", matches: Matches | None = None) -> Sequence[Object]:
         """All objects, of one namespace or ("") of all, in key order."""
 
-    def controlled(self, resource: Resource, namespace: str, uid: str) -> Sequence[Object]:
-        """The objects of a namespace whose controller has that uid, or ("") that have none, in key order."""
+    def by(self, resource: Resource, value: Callable[[Object], Hashable], wanted: Hashable) -> Sequence[Object]:
+        """The objects for which the function gives what is wanted, in key order; they are found by an index."""
 
     def revision(self, resource: Resource) -> int:
         """Of the last change of any object of this resource; what is derived from them is valid as long as it stays."""

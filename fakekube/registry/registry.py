@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 import orjson
 
 from fakekube.apis.catalog import Catalog
 from fakekube.apis.resource import Resource, Version
 from fakekube.machinery import status
-from fakekube.machinery.objects import Key, Object, UserInfo, controller_uid, key_of
+from fakekube.machinery.objects import Key, Object, UserInfo, key_of
 from fakekube.machinery.patch import merge_patch
 from fakekube.machinery.times import format_time
 from fakekube.registry.attributes import Admission, Attributes
@@ -126,9 +126,9 @@ class InProcessClient:
         entries = self._registry.store(resource).collection.list(namespace)
         return [entry.object for entry in entries if matches is None or matches(entry.object)]
 
-    def controlled(self, resource: Resource, namespace: str, uid: str) -> Sequence[Object]:
-        """The objects of a namespace whose controller has that uid, or ("") that have none."""
-        return [entry.object for entry in self._registry.store(resource).collection.by(_home, (namespace, uid))]
+    def by(self, resource: Resource, value: Callable[[Object], Hashable], wanted: Hashable) -> Sequence[Object]:
+        """The objects for which the function gives what is wanted."""
+        return [entry.object for entry in self._registry.store(resource).collection.by(value, wanted)]
 
     def revision(self, resource: Resource) -> int:
         """Of the last change of any object of this resource."""
@@ -199,10 +199,6 @@ class InProcessClient:
         """The object, which is of the storage version, as if a client of that version had sent it."""
         codec = self._registry.codec
         return codec.decode(resource, version, _fresh(codec.version_of(resource, version, obj)))
-
-
-def _home(obj: Object) -> tuple[str, str]:
-    return obj["metadata"].get("namespace", ""), controller_uid(obj)
 
 
 def _fresh(obj: Object) -> Object:

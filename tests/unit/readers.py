@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 from fakekube.apis.resource import Resource
-from fakekube.machinery.objects import Key, Object, controller_uid, key_of
+from fakekube.machinery.objects import Key, Object, key_of
 from fakekube.registry.changes import Handler
 from fakekube.registry.client import Matches
 
@@ -51,8 +51,8 @@ class ObjectsReader:
         wanted = [obj for key, obj in found if namespace in ("", key.namespace)]
         return [obj for obj in wanted if matches is None or matches(obj)]
 
-    def controlled(self, resource: Resource, namespace: str, uid: str) -> Sequence[Object]:
-        return self.list(resource, namespace, lambda obj: controller_uid(obj) == uid)
+    def by(self, resource: Resource, value: Callable[[Object], Hashable], wanted: Hashable) -> Sequence[Object]:
+        return self.list(resource, matches=lambda obj: value(obj) == wanted)
 
     def revision(self, resource: Resource) -> int:
         return self._revisions.get(resource.qualified, 0)

@@ -38,7 +38,7 @@ from fakekube.controllers.shared.objects import (
 )
 from fakekube.controllers.shared.templates import HASH_LABEL, same_template
 from fakekube.machinery import selectors
-from fakekube.machinery.objects import Key, Object
+from fakekube.machinery.objects import Key, Object, home_of
 from fakekube.machinery.status import StatusError
 from fakekube.registry.client import Client, Reader
 
@@ -108,7 +108,7 @@ class Rollout:
         if any(plan.counted(rs, "replicas") for rs in self.old):
             return True
         namespace = namespace_of(self.deployment)
-        pods = (pod for rs in self.old for pod in self.api.controlled(PODS, namespace, uid_of(rs)))
+        pods = (pod for rs in self.old for pod in self.api.by(PODS, home_of, (namespace, uid_of(rs))))
         return not all(podlib.is_finished(pod) for pod in pods)
 
     async def _scale_only(self) -> float | None:

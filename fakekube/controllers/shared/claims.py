@@ -18,7 +18,7 @@ from fakekube.controllers.shared.objects import (
     owners_of,
     uid_of,
 )
-from fakekube.machinery.objects import Object
+from fakekube.machinery.objects import Object, home_of
 from fakekube.machinery.status import StatusError
 from fakekube.registry.client import Client
 
@@ -49,7 +49,7 @@ async def claim(
     """
     claimed = []
     namespace = namespace_of(owner)
-    candidates = (*api.controlled(resource, namespace, uid_of(owner)), *api.controlled(resource, namespace, ""))
+    candidates = (*api.by(resource, home_of, (namespace, uid_of(owner))), *api.by(resource, home_of, (namespace, "")))
     for obj in filter(concerns, candidates):
         what = verdict(obj, owner, matches)
         if what == KEEP:

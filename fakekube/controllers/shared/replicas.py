@@ -25,7 +25,7 @@ from fakekube.controllers.shared.objects import (
     uid_of,
 )
 from fakekube.controllers.shared.parents import pod_keys
-from fakekube.machinery.objects import Key, Object
+from fakekube.machinery.objects import Key, Object, home_of
 from fakekube.machinery.selectors import Selector
 from fakekube.machinery.status import StatusError
 from fakekube.machinery.times import format_time
@@ -131,8 +131,8 @@ class Replicas:
         """The pods of all parents that have the same controller."""
         ref = controller_of(parent)
         namespace = namespace_of(parent)
-        siblings = [parent] if ref is None else api.controlled(self._kind, namespace, ref["uid"])
-        return [pod for other in siblings for pod in api.controlled(PODS, namespace, uid_of(other))]
+        siblings = [parent] if ref is None else api.by(self._kind, home_of, (namespace, ref["uid"]))
+        return [pod for other in siblings for pod in api.by(PODS, home_of, (namespace, uid_of(other)))]
 
     def controller(self, name: str) -> Controller:
         """The controller of this kind."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import copy
 import itertools
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
 from fakekube.apis.resource import Resource, api_version
 from fakekube.controllers.controller import Controller
 from fakekube.controllers.manager import Manager
 from fakekube.machinery import generate, status
-from fakekube.machinery.objects import Key, Object, controller_uid, key_of
+from fakekube.machinery.objects import Key, Object, key_of
 from fakekube.machinery.times import format_time
 from fakekube.runtime.clock import Clock
 
@@ -53,8 +53,8 @@ class FakeClient:
         found = sorted(self._all(resource).items())
         return [obj for key, obj in found if namespace in ("", key.namespace) and (matches is None or matches(obj))]
 
-    def controlled(self, resource: Resource, namespace: str, uid: str) -> Sequence[Object]:
-        return self.list(resource, namespace, lambda obj: controller_uid(obj) == uid)
+    def by(self, resource: Resource, value: Callable[[Object], Hashable], wanted: Hashable) -> Sequence[Object]:
+        return self.list(resource, matches=lambda obj: value(obj) == wanted)
 
     def revision(self, resource: Resource) -> int:
         return max((int(obj["metadata"]["resourceVersion"]) for obj in self._all(resource).values()), default=0)
