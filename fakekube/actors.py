@@ -15,12 +15,13 @@ from fakekube.apis.core.pods import RESOURCE as PODS
 from fakekube.authn.tokens import TokenIssuer
 from fakekube.authz.attributes import Attributes
 from fakekube.controllers import table
-from fakekube.controllers.controller import SERVICE_ACCOUNT_PREFIX, Controller, Watch
+from fakekube.controllers.controller import Controller, Watch
 from fakekube.controllers.manager import Manager
 from fakekube.endpoints import bindings
 from fakekube.endpoints.endpoint import Services
 from fakekube.machinery import status
 from fakekube.machinery.objects import Key, Object, UserInfo
+from fakekube.machinery.users import AUTHENTICATED, service_account_groups, service_account_name
 from fakekube.node.nodes import Nodes
 from fakekube.options import Options
 from fakekube.pki.clustersigning import ClusterSigning
@@ -30,7 +31,7 @@ from fakekube.sandbox.images import Images
 from fakekube.sandbox.runtime import SandboxRuntime
 from fakekube.scheduler import scheduling
 
-SCHEDULER = UserInfo("system:kube-scheduler", groups=("system:authenticated",))
+SCHEDULER = UserInfo("system:kube-scheduler", groups=(AUTHENTICATED,))
 
 
 class Actors:
@@ -120,10 +121,12 @@ class Actors:
     def _controller_client(self, controller: Controller) -> Client:
         if controller.name == scheduling.NAME:
             return self._registry.client(SCHEDULER, controller.manager, controller.name)
-        name = f"{SERVICE_ACCOUNT_PREFIX}{controller.name}"
-        groups = ("system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated")
+        account = Key("kube-system", controller.name)
+        groups = (*service_account_groups(account.namespace), AUTHENTICATED)
         return self._registry.client(
-            UserInfo(name, groups=groups), controller.manager, controller.component or controller.name
+            UserInfo(service_account_name(account), groups=groups),
+            controller.manager,
+            controller.component or controller.name,
         )
 
     def _pod_token(self, pod: Object, audiences: Sequence[str], seconds: int) -> str:

@@ -31,10 +31,10 @@ from fakekube.authn.tokens import TokenIssuer
 from fakekube.authz import chain as authz
 from fakekube.authz.attributes import Attributes
 from fakekube.controllers import csrsigning
-from fakekube.controllers.controller import SERVICE_ACCOUNT_PREFIX
 from fakekube.endpoints import table as endpoint_table
 from fakekube.endpoints.endpoint import Endpoint, Services
 from fakekube.machinery.objects import Key, Object, UserInfo
+from fakekube.machinery.users import API_SERVER, service_account_name
 from fakekube.options import Options
 from fakekube.pki import clustersigning
 from fakekube.pki.signingkey import JWKS_PATH
@@ -56,9 +56,7 @@ from fakekube.storage.memory import Memory
 if TYPE_CHECKING:
     from fakekube.actors import Actors
 
-SYSTEM = UserInfo("system:apiserver", groups=("system:masters",))
-"""As whom the API server itself writes."""
-SIGNER = f"{SERVICE_ACCOUNT_PREFIX}{csrsigning.NAME}"
+SIGNER = service_account_name(Key("kube-system", csrsigning.NAME))
 
 
 class World:
@@ -72,7 +70,7 @@ class World:
         kinds = catalog.builtin(options.kubernetes_version, advertise_simulation=options.advertise_simulation_api)
         codec = Codec(shell.codec.schema)  # a world's own: it learns the types of custom resources
         self.registry = Registry(kinds, self.cache, codec, self.admission, self.clock)
-        self.client = self.registry.client(SYSTEM, "kube-apiserver")
+        self.client = self.registry.client(API_SERVER, "kube-apiserver")
         self.runtime = SandboxRuntime(self.clock, self.client, shell.reachable)
         authorizer = authz.build(options, self.client, self.registry)
         self.admission_control = self._admission_control(options, authorizer, codec)
@@ -131,12 +129,12 @@ class World:
         await self.cache.start()
         for resource, obj in objects:
             await bootstrap.ensure(self.client, resource, obj)
-        await self.admission_control.begin(self.registry, SYSTEM, self._admission_spec)
+        await self.admission_control.begin(self.registry, API_SERVER, self._admission_spec)
 
     async def resume(self, snapshot: Snapshot) -> None:
         """Begin where the snapshot was taken."""
         await self.cache.adopt(snapshot)
-        await self.admission_control.begin(self.registry, SYSTEM, self._admission_spec)
+        await self.admission_control.begin(self.registry, API_SERVER, self._admission_spec)
         await self.set_going()
 
     async def set_going(self) -> None:

@@ -17,10 +17,10 @@ from fakekube.authz.modes import UserRules
 from fakekube.authz.rules import CompiledRule, combined_names
 from fakekube.machinery.goformat import aggregate, quote
 from fakekube.machinery.objects import Key, Object, UserInfo, key_of
+from fakekube.machinery.users import service_account_name
 from fakekube.registry.changes import Changes
 from fakekube.registry.client import Reader
 
-SERVICE_ACCOUNT_PREFIX = "system:serviceaccount:"
 REMEMBERED = 2_000
 """Users' rules and roles that are kept, at most."""
 
@@ -97,7 +97,7 @@ def subject_key(subject: Object, namespace: str) -> str:
     if kind == "Group":
         return f"g:{name}"
     where = subject.get("namespace") or namespace
-    return f"u:{SERVICE_ACCOUNT_PREFIX}{where}:{name}" if kind == "ServiceAccount" and where else ""
+    return f"u:{service_account_name(Key(where, name))}" if kind == "ServiceAccount" and where else ""
 
 
 def user_keys(user: UserInfo) -> list[str]:

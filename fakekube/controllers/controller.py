@@ -16,8 +16,6 @@ from fakekube.machinery.objects import Key, Object, key_of
 from fakekube.registry.changes import Changes
 from fakekube.registry.client import Client, Reader
 
-SERVICE_ACCOUNT_PREFIX = "system:serviceaccount:kube-system:"
-"""With its name, the user that a controller is."""
 Reconcile = Callable[[Key, Client], Awaitable[float | None]]
 Keys = Callable[[Object, Reader], Iterable[Key]]
 Concerns = Callable[[Object | None, Object | None], bool]

@@ -22,6 +22,7 @@ from fakekube.apis.core.secrets import RESOURCE as SECRETS
 from fakekube.apis.podspec.walk import is_terminal
 from fakekube.machinery.objects import Key, Object, UserInfo, key_of
 from fakekube.machinery.status import StatusError
+from fakekube.machinery.users import API_SERVER
 from fakekube.node import addresses, failures
 from fakekube.node.kubelet import RENEWAL, Kubelet, Shared, belongings
 from fakekube.node.lifecycle import Delays, is_deleted
@@ -44,8 +45,6 @@ from fakekube.sandbox.images import Images
 NAME = "fakekube-node-{}"
 """The names of nodes; the number counts from 1."""
 OWN = re.compile(NAME.format(r"[1-9]\d*"))
-CARETAKER = UserInfo("system:apiserver", groups=("system:masters",))
-"""As whom nodes that are no more are taken out."""
 WORKERS = 8
 SANDBOX_CHANGED = "Pod sandbox changed, it will be killed and re-created."
 PATIENCE = 5_000
@@ -77,7 +76,7 @@ class Nodes:
     ) -> None:
         self._changes = changes
         self._reader = reader
-        self._caretaker = client_for(CARETAKER)
+        self._caretaker = client_for(API_SERVER)
         self._clock = clock
         self._log = logging.getLogger("fakekube.node")
         self._runs: dict[Key, Run] = {}

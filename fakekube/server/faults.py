@@ -6,15 +6,14 @@ from collections.abc import Iterable
 
 from fakekube.apis.sim.faults import RESOURCE
 from fakekube.machinery import status
-from fakekube.machinery.objects import Object, UserInfo
+from fakekube.machinery.objects import Object
 from fakekube.machinery.status import StatusError
+from fakekube.machinery.users import API_SERVER
 from fakekube.registry.registry import Registry
 from fakekube.registry.scope import Scope
 from fakekube.server.context import RequestContext
 
 MANAGER = "kube-apiserver"
-SYSTEM = UserInfo("system:apiserver", groups=("system:masters",))
-"""As whom the requests are counted."""
 REASONS = {
     400: "BadRequest",
     401: "Unauthorized",
@@ -70,7 +69,7 @@ class Faults:
             return {**(fault or {}), "status": {"hits": hits}}
 
         version = RESOURCE.storage_version
-        scope = Scope(RESOURCE, version, SYSTEM, name=name, subresource="status", manager=MANAGER, admitted=True)
+        scope = Scope(RESOURCE, version, API_SERVER, name=name, subresource="status", manager=MANAGER, admitted=True)
         try:
             await self._registry.store(RESOURCE).update(scope, make)
         except StatusError as error:

@@ -10,24 +10,17 @@ from fakekube.apis.apiextensions.structural import EMBEDDED
 from fakekube.machinery.fielderrors import FieldError, Path, invalid, required
 from fakekube.machinery.names import dns_1035_label, path_segment
 from fakekube.machinery.objects import Object
+from fakekube.machinery.structural.walking import children
 
 EMPTY = "must not be empty"
 
 
 def validate(value: Any, schema: Object, path: Path) -> Iterator[FieldError]:
     """Yield what is wrong with the embedded objects of a value."""
-    if isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from validate(item, schema.get("items") or {}, path @ index)
-    elif isinstance(value, dict):
-        if schema.get(EMBEDDED):
-            yield from _validate_object(value, path)
-        properties, others = schema.get("properties") or {}, schema.get("additionalProperties")
-        for name in sorted(value):
-            if name in properties:
-                yield from validate(value[name], properties[name], path / name)
-            elif isinstance(others, dict):
-                yield from validate(value[name], others, path @ name)
+    if isinstance(value, dict) and schema.get(EMBEDDED):
+        yield from _validate_object(value, path)
+    for child in children(value, schema, path):
+        yield from validate(*child)
 
 
 def _validate_object(value: Object, path: Path) -> Iterator[FieldError]:

@@ -10,24 +10,17 @@ import orjson
 from fakekube.machinery.fielderrors import FieldError, Path, duplicate, invalid
 from fakekube.machinery.goformat import Go
 from fakekube.machinery.objects import Object
+from fakekube.machinery.structural.walking import children
 
 
 def validate(value: Any, schema: Object, path: Path) -> Iterator[FieldError]:
     """Yield the items that stand in their list again."""
     if isinstance(value, list):
-        items = schema.get("items") or {}
-        keys = _keys(schema, items)
+        keys = _keys(schema, schema.get("items") or {})
         if keys is not None:
             yield from _repeated(value, keys, path)
-        for index, item in enumerate(value):
-            yield from validate(item, items, path @ index)
-    elif isinstance(value, dict):
-        properties, others = schema.get("properties") or {}, schema.get("additionalProperties")
-        for name in sorted(value):
-            if name in properties:
-                yield from validate(value[name], properties[name], path / name)
-            elif isinstance(others, dict):
-                yield from validate(value[name], others, path @ name)
+    for child in children(value, schema, path):
+        yield from validate(*child)
 
 
 def _keys(schema: Object, items: Object) -> dict[str, Any] | None:

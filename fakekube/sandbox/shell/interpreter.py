@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import posixpath
 import re
 import signal
@@ -12,12 +11,12 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
 
 from fakekube.sandbox.executing import program_at
-from fakekube.sandbox.files import File
-from fakekube.sandbox.kernel import INT, PIPE, Exit, Handle, OutOfMemory, Proc, Program, decode, encode, pipe
+from fakekube.sandbox.kernel import INT, PIPE, Exit, Handle, OutOfMemory, Proc, Program, decode, pipe
 from fakekube.sandbox.kernel import Reading as Bytes
 from fakekube.sandbox.shell import patterns
 from fakekube.sandbox.shell.expansion import Expander
 from fakekube.sandbox.shell.parser import parse
+from fakekube.sandbox.shell.redirections import RedirectProblem, opened
 from fakekube.sandbox.shell.state import VALUE_LIMIT, Break, Continue, Job, Return, ShellError, State
 from fakekube.sandbox.shell.syntax import (
     AndOr,
@@ -49,8 +48,6 @@ TRACED = re.compile(r"[^-+,./0-9:@A-Z\]^_a-z]")
 """What has to stand in quotes where `set -x` shows it."""
 TTIN = 21
 """The signal for who reads the terminal in the background."""
-REASONS = {errno.ENOENT: "no such file", errno.ENOTDIR: "not a directory"}
-CREATE_REASONS = {errno.ENOENT: "nonexistent directory", errno.EISDIR: "Is a directory"}
 
 
 class Builtin(Protocol):
@@ -587,7 +584,7 @@ class Shell:
                 if handle is not None:
                     self.proc.fds[redirect.fd] = handle
             return await work()
-        except _RedirectProblem as problem:
+        except RedirectProblem as problem:
             await self.complain(str(problem))
             return 1
         finally:
@@ -609,53 +606,12 @@ class Shell:
                 self._close(redirect.fd)
                 if handle is not None:
                     self.proc.fds[redirect.fd] = handle
-        except _RedirectProblem as problem:
+        except RedirectProblem as problem:
             raise ShellError(str(problem)) from None
         return 0
 
     async def _open(self, redirect: Redirect) -> Handle | None:
-        """The file; None closes the descriptor."""
-        if redirect.document is not None:
-            text = "".join(text for text, _ in await self.expander.pieces(tuple(redirect.document)))
-            return Handle(Bytes(encode(text)))
-        target = await self.expander.text(redirect.word)
-        if redirect.operator in ("<&", ">&"):
-            return self._duplicate(target)
-        try:
-            if redirect.operator == "<":
-                return self.proc.open_to_read(target)
-            if redirect.operator == "<>":
-                return self.proc.open_to_update(target)
-            clobbers = redirect.operator == ">" and "C" in self.state.options
-            if clobbers and isinstance(self._existing(target), File):
-                raise _RedirectProblem(f"can't create {target}: File exists")
-            return self.proc.open_to_write(target, append=redirect.operator == ">>")
-        except OSError as error:
-            reading = redirect.operator == "<"
-            number = error.errno or 0
-            reason = (REASONS if reading else CREATE_REASONS).get(number, error.strerror)
-            verb = "open" if reading else "create"
-            raise _RedirectProblem(f"can't {verb} {target}: {reason}") from None
-
-    def _existing(self, path: str) -> object:
-        try:
-            return self.proc.fs.lookup(self.proc.path(path))
-        except OSError:
-            return None
-
-    def _duplicate(self, target: str) -> Handle | None:
-        if target == "-":
-            return None
-        if not target.isdigit():
-            raise _RedirectProblem(f"syntax error: bad fd number {target}")
-        handle = self.proc.fds.get(int(target))
-        if handle is None:
-            raise _RedirectProblem(f"{target}: Bad file descriptor")
-        return handle.share()
-
-
-class _RedirectProblem(Exception):
-    """A file cannot be opened as a redirection asks."""
+        return await opened(redirect, self.proc, self.expander, spares_files="C" in self.state.options)
 
 
 class Waiting:
